@@ -1,0 +1,194 @@
+"""What every test gets: quick passwords, no network, a browser where one is wanted. The people are in tests/cast.py."""
+
+import functools
+import os
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection, connections
+from django.test import Client, override_settings
+from django.test.utils import CaptureQueriesContext
+from playwright.sync_api import ConsoleMessage, Page, Response
+
+from tests import browser
+
+pytest_plugins = ["tests.cast"]
+
+# Playwright's sync API keeps an event loop running in this thread, where Django would refuse the ORM.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
+]
+LOOPBACK = ("127.", "::1", "localhost")
+TIMEOUT_MS = 10_000
+
+
+# --- Safety and speed -------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_network() -> Iterator[None]:
+    """Refuse every connection that leaves this machine."""
+
+    def guarded(name: str) -> Callable[[socket.socket, Any], Any]:
+        original = getattr(socket.socket, name)
+
+        @functools.wraps(original)
+        def connect(self: socket.socket, address: Any) -> Any:
+            if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(LOOPBACK):
+                raise RuntimeError(f"The network is off in tests: {address[0]}:{address[1]}")
+            return original(self, address)
+
+        return connect
+
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, guarded(name))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_passwords() -> Iterator[None]:
+    """The real hasher is slow on purpose: 0.2 s for each user made."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings: None, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Give SQLite a file of its own, so that two test runs at once do not meet.
+
+    In memory would be quicker still, but there threads (the live server's) get "table is locked" whatever the timeout.
+    """
+    if connection.vendor == "sqlite" and not request.config.getoption("reuse_db"):
+        settings = connections["default"].settings_dict
+        settings["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        pragmas = settings["OPTIONS"].get("init_command", "")
+        settings["OPTIONS"]["init_command"] = pragmas.replace("synchronous=FULL", "synchronous=OFF")
+
+
+# --- Counting queries -------------------------------------------------------------------------------------------------
+
+
+class QueryCount(int):
+    """A number of queries that remembers them; when two differ, the failing test lists both."""
+
+    queries: list[str]
+
+    def __new__(cls, queries: list[str]) -> "QueryCount":
+        count = super().__new__(cls, len(queries))
+        count.queries = queries
+        return count
+
+
+@pytest.fixture
+def count_queries(db: None) -> Callable[[Callable[[], Any]], QueryCount]:
+    """``count_queries(lambda: client.get(url))`` is the number of queries it took; ``.queries`` has their SQL."""
+
+    def count(action: Callable[[], Any]) -> QueryCount:
+        with CaptureQueriesContext(connection) as captured:
+            action()
+        return QueryCount([query["sql"] for query in captured.captured_queries])
+
+    return count
+
+
+def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
+    sides = [side for side in (left, right) if isinstance(side, QueryCount)]
+    if not sides:
+        return None
+    lines = [f"{left} {op} {right} queries"]
+    for side in sides:
+        lines += [f"{side} queries:", *(f"  {sql[:300]}" for sql in side.queries)]
+    return lines
+
+
+# --- The browser ------------------------------------------------------------------------------------------------------
+
+
+@functools.cache
+def chromium() -> str | None:
+    return browser.find()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without a browser its tests are skipped; with REQUIRE_BROWSER=1 they fail instead."""
+    wanted = [item for item in items if item.get_closest_marker("browser")]
+    if wanted and not os.environ.get("REQUIRE_BROWSER") and not chromium():
+        for item in wanted:
+            item.add_marker(pytest.mark.skip(reason="no Chromium: install one or set CHROMIUM=/path/to/it"))
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    path = chromium()
+    if path is None:
+        pytest.fail("no Chromium: install one or set CHROMIUM=/path/to/it")
+    return {**browser_type_launch_args, "args": CHROMIUM_FLAGS, **browser.launch_args(path)}
+
+
+class Problems(list[str]):
+    """What went wrong in a page: console errors (each CSP violation is one), exceptions, answers of 500 and more."""
+
+    EXPECTED = ("status of 409", "status of 422")  # a refused form; Chromium reports it as an error
+
+    def watch(self, page: Page) -> None:
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.append(f"exception: {error}"))
+        page.on("response", self._response)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error" and not any(part in message.text for part in self.EXPECTED):
+            self.append(f"console: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 500:
+            self.append(f"{response.status}: {response.url}")
+
+
+@pytest.fixture
+def watched_page(live_server: Any, new_context: Any, settings: Any) -> Iterator[Callable[..., Page]]:
+    """``watched_page(as_carol)`` opens a browser signed in as that test client; without one, as nobody.
+
+    Paths are enough: ``page.goto("/week/")``. Each call is a browser of its own, so two people can meet in one test.
+    The test fails at its end if a page had problems; those that belong to the story are cleared by
+    ``page.problems.clear()``.
+    """
+    pages: list[Page] = []
+
+    def open_page(client: Client | None = None, **options: Any) -> Page:
+        context = new_context(base_url=live_server.url, **options)
+        context.set_default_timeout(TIMEOUT_MS)
+        if client is not None:
+            names = (settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME)
+            cookies = [{"name": name, "value": client.cookies[name].value} for name in names if name in client.cookies]
+            context.add_cookies([{**cookie, "url": live_server.url} for cookie in cookies])
+        page = context.new_page()
+        page.problems = Problems()
+        page.problems.watch(page)
+        pages.append(page)
+        return page
+
+    yield open_page
+    assert [problem for page in pages for problem in page.problems] == []
+
+
+@pytest.fixture
+def shots() -> Path:
+    """A folder for screenshots that people look at; nothing compares them."""
+    folder = browser.ROOT / "var" / "shots"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
