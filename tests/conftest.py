@@ -3,6 +3,7 @@
 import functools
 import os
 import socket
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ def no_network() -> Iterator[None]:
         @functools.wraps(original)
         def connect(self: socket.socket, address: Any) -> Any:
             if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(LOOPBACK):
+                self.close()
                 raise RuntimeError(f"The network is off in tests: {address[0]}:{address[1]}")
             return original(self, address)
 
@@ -84,7 +86,7 @@ def django_db_modify_db_settings(
 
 
 class QueryCount(int):
-    """A number of queries that remembers them; when two differ, the failing test lists both."""
+    """A number of queries that remembers them; when two differ, the failing test shows the difference."""
 
     queries: list[str]
 
@@ -107,12 +109,12 @@ def count_queries(db: None) -> Callable[[Callable[[], Any]], QueryCount]:
 
 
 def pytest_assertrepr_compare(op: str, left: object, right: object) -> list[str] | None:
-    sides = [side for side in (left, right) if isinstance(side, QueryCount)]
-    if not sides:
+    if not (isinstance(left, QueryCount) and isinstance(right, QueryCount)):
         return None
     lines = [f"{left} {op} {right} queries"]
-    for side in sides:
-        lines += [f"{side} queries:", *(f"  {sql[:300]}" for sql in side.queries)]
+    for name, here, there in (("left", left, right), ("right", right, left)):
+        extra = Counter(here.queries) - Counter(there.queries)
+        lines += [f"only {name}: {times} x {sql[:300]}" for sql, times in extra.items()]
     return lines
 
 
