@@ -1,0 +1,9 @@
+"""The platform: who is asking, in which organisation, and may they."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountsConfig(AppConfig):
+    name = "accounts"
+    verbose_name = _("Accounts")

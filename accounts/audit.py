@@ -1,0 +1,83 @@
+"""The only way an event enters the history: in the transaction of the change that it tells of."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from decimal import Decimal
+from typing import Any
+
+from django.db import models, transaction
+from django.utils import timezone
+
+from accounts.models import AuditEvent, Membership, User
+from accounts.tenancy import organisation_scope
+from timesheets_site.lib.logs import REMOTE_ADDRESS, REQUEST_ID
+
+CHANNEL: ContextVar[str] = ContextVar("audit_channel", default="page")
+MASK = "***"
+SECRETS = frozenset({"password", "token_hash", "key", "token", "secret"})
+
+Changes = Mapping[str, tuple[Any, Any]]
+
+
+def record(
+    actor: Membership | None,
+    action: str,
+    subject: models.Model,
+    *,
+    changes: Changes | None = None,
+    on_behalf_of: Membership | None = None,
+    user: User | None = None,
+) -> AuditEvent:
+    """Write one event: `action` is `noun.past_tense`, `changes` maps field names to (before, after).
+
+    Must run inside the organisation's scope and the transaction of the change. `actor` is None for the product itself.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("audit.record() belongs into the transaction of the change it tells of.")
+    return AuditEvent.objects.create(
+        actor=actor,
+        user=user,
+        on_behalf_of=on_behalf_of,
+        action=action,
+        object_type=subject._meta.model_name,
+        object_id=subject.pk,
+        changes=_plain(changes or {}),
+        at=timezone.now(),
+        address=REMOTE_ADDRESS.get(),
+        request_id=REQUEST_ID.get().strip("-")[:36],
+        channel=CHANNEL.get(),
+    )
+
+
+def record_account(user: User, action: str, *, changes: Changes | None = None) -> None:
+    """Tell of a change to a person's own account (password, device, …) in each organisation they belong to."""
+    for member in Membership.unscoped.filter(user=user).select_related("organisation"):
+        with organisation_scope(member.organisation_id):
+            record(member, action, member, changes=changes, user=user)
+
+
+def difference(before: Mapping[str, Any], row: models.Model) -> dict[str, tuple[Any, Any]]:
+    """The fields of `row` whose value is no longer that of `before`, as (before, after)."""
+    return {name: (old, getattr(row, name)) for name, old in before.items() if getattr(row, name) != old}
+
+
+def snapshot(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
+    """The present values of some fields; foreign keys by their `_id` names."""
+    return {name: getattr(row, name) for name in names}
+
+
+def _plain(changes: Changes) -> dict[str, list[Any]]:
+    return {name: [MASK, MASK] if name in SECRETS else [_json(old), _json(new)] for name, (old, new) in changes.items()}
+
+
+def _json(value: Any) -> Any:
+    if value is None or isinstance(value, bool | int | list | dict):
+        return value
+    if isinstance(value, dt.datetime | dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, models.Model):
+        return value.pk
+    return str(value) if not isinstance(value, Decimal) else format(value, "f")

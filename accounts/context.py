@@ -1,0 +1,175 @@
+"""What the frame around every page needs: who is here, where they can go. Costs no query of its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Organisation
+from accounts.permissions import Permission, can
+
+
+@dataclass(frozen=True)
+class Item:
+    label: str
+    url: str
+    icon: str = ""
+    current: bool = False
+    count: int | None = None
+    primary: bool = False
+
+
+@dataclass(frozen=True)
+class Group:
+    heading: str
+    items: list[Item]
+
+
+@dataclass(frozen=True)
+class OrganisationLink:
+    name: str
+    initials: str
+    role_label: str
+    url: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Here:
+    name: str
+    slug: str
+    initials: str
+
+
+@dataclass(frozen=True)
+class Person:
+    name: str
+    initials: str
+    avatar: int
+    role_label: str
+    time_zone: str
+
+
+@dataclass
+class Frame:
+    theme: str = "auto"
+    language: str = "en-GB"
+    shortcuts: bool = True
+    organisation: Here | None = None
+    member: Person | None = None
+    nav: list[Group] = field(default_factory=list)
+    tabs: list[Item] = field(default_factory=list)
+    organisations: list[OrganisationLink] = field(default_factory=list)
+    account_items: list[Item] = field(default_factory=list)
+    sign_out_url: str = ""
+    log_url: str = ""
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    return {"frame": SimpleLazyObject(lambda: build(request))}
+
+
+def initials(name: str) -> str:
+    """
+    >>> initials("Harbourside IT"), initials("fenwick"), initials("")
+    ('HI', 'F', '?')
+    """
+    words = name.split()
+    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper() or "?"
+
+
+def avatar(pk: int) -> int:
+    """One of the six avatar colours, always the same for a member."""
+    return pk % 6 + 1
+
+
+def build(request: HttpRequest) -> Frame:
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return Frame()
+    result = Frame(theme=user.theme, shortcuts=user.single_key_shortcuts, sign_out_url=reverse("logout"))
+    result.account_items = [Item(_("My settings"), reverse("me"), "i-sliders", request.path.startswith("/me/"))]
+    member: Membership | None = request.membership
+    for other in request.memberships:
+        result.organisations.append(
+            OrganisationLink(
+                other.organisation.name,
+                initials(other.organisation.name),
+                other.get_role_display(),
+                reverse("week", args=[other.organisation.slug]),
+                member is not None and other.pk == member.pk,
+            )
+        )
+    if member is None:
+        return result
+    organisation = member.organisation
+    zone = user.time_zone or organisation.time_zone
+    result.organisation = Here(organisation.name, organisation.slug, initials(organisation.name))
+    result.member = Person(member.display_name, member.initials, avatar(member.pk), member.get_role_display(), zone)
+    result.nav = _nav(request.path, member, organisation)
+    result.tabs = _tabs(request.path, member, organisation)
+    if organisation.has_feature(Organisation.Feature.TIMESHEETS):
+        result.log_url = reverse("entry-new", args=[organisation.slug])
+    return result
+
+
+def _nav(path: str, member: Membership, organisation: Organisation) -> list[Group]:
+    def item(label: str, name: str, icon: str, permission: Permission) -> Item | None:
+        url = reverse(name, args=[organisation.slug])
+        return Item(label, url, icon, path.startswith(url)) if can(member, permission) else None
+
+    groups = []
+    if organisation.has_feature(Organisation.Feature.TIMESHEETS):
+        groups.append(
+            (
+                "",
+                [
+                    item(_("Timesheets"), "week", "i-clock", Permission.VIEW_TIME),
+                    item(_("Tickets"), "tickets", "i-ticket", Permission.VIEW_CATALOGUE),
+                    item(_("Projects"), "projects", "i-layers", Permission.VIEW_CATALOGUE),
+                ],
+            )
+        )
+        groups.append(
+            (
+                _("Manage"),
+                [
+                    item(_("Clients"), "clients", "i-receipt", Permission.MANAGE_CATALOGUE),
+                    item(_("Agreements"), "agreements", "i-clipcheck", Permission.MANAGE_CATALOGUE),
+                    item(_("Charge codes"), "charge-codes", "i-tag", Permission.MANAGE_CATALOGUE),
+                    item(_("Activities"), "activities", "i-calendar", Permission.MANAGE_CATALOGUE),
+                ],
+            )
+        )
+    groups.append(
+        (
+            _("Organisation"),
+            [
+                item(_("Members"), "members", "i-users", Permission.VIEW_MEMBERS),
+                item(_("Settings"), "settings-general", "i-sliders", Permission.MANAGE_ORGANISATION),
+            ],
+        )
+    )
+    return [Group(heading, present) for heading, items in groups if (present := [i for i in items if i])]
+
+
+def _tabs(path: str, member: Membership, organisation: Organisation) -> list[Item]:
+    if not organisation.has_feature(Organisation.Feature.TIMESHEETS):
+        return []
+    slug = organisation.slug
+
+    def item(label: str, name: str, icon: str, primary: bool = False) -> Item:
+        url = reverse(name, args=[slug])
+        return Item(label, url, icon, path.startswith(url) and not primary, primary=primary)
+
+    return [
+        item(_("Week"), "week", "i-clock"),
+        item(_("Tickets"), "tickets", "i-ticket"),
+        item(_("Log time"), "entry-new", "i-plus", primary=True),
+        item(_("Projects"), "projects", "i-layers"),
+    ]

@@ -1,0 +1,175 @@
+"""From a request to a member: who asks, in which organisation, with what second factor; closed unless opened."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.db import OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.shortcuts import redirect, resolve_url
+from django.urls import reverse
+from django.utils import timezone
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts import sessions, tenancy
+from accounts.access import Access, Door
+from accounts.models import Membership
+from accounts.permissions import can
+from accounts.views import errors
+from timesheets_site.lib.errors import Conflict, NotAllowed, OutOfReach
+from timesheets_site.lib.htmx import trigger
+from timesheets_site.lib.logs import REMOTE_ADDRESS, REQUEST_ID
+
+log = logging.getLogger("accounts.gate")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+
+
+class RequestContextMiddleware:
+    """First in, last out: the request's id for logs and error pages, and the headers that every answer carries."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.request_id = str(uuid.uuid4())
+        id_token = REQUEST_ID.set(request.request_id)
+        address_token = REMOTE_ADDRESS.set(remote_address(request))
+        try:
+            if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+                response: HttpResponse = HttpResponseBadRequest(
+                    "Null bytes are not accepted.", content_type="text/plain"
+                )
+            else:
+                response = self.get_response(request)
+        finally:
+            REQUEST_ID.reset(id_token)
+            REMOTE_ADDRESS.reset(address_token)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        response.headers.setdefault("X-Request-ID", request.request_id)
+        if not request.path_info.startswith(settings.STATIC_URL):
+            response.headers.setdefault("Cache-Control", "no-store")
+        return response
+
+
+class GateMiddleware:
+    """Opens the organisation's scope for the member who asks, and denies every view that does not say who may enter."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        request.membership = None
+        request.memberships = []
+        token = tenancy.enter(None)
+        try:
+            return self.get_response(request)
+        finally:
+            tenancy.leave(token)
+            timezone.deactivate()
+
+    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+        access: Access | None = getattr(view, "access", None)
+        if access is None:
+            raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} does not say who may open it.")
+        if access.door is Door.PUBLIC:
+            return None
+        if not request.user.is_authenticated:
+            return sign_in_first(request)
+        if not sessions.keep_alive(request):
+            return sign_in_first(request)
+        request.memberships = memberships_of(request.user)
+        if access.door is Door.HALF_SIGNED_IN:
+            return None
+        if step := owed_second_factor(request):
+            return redirect_to_step(request, step)
+        if access.door is Door.MEMBER:
+            return enter_organisation(request, access, kwargs["slug"])
+        return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if isinstance(exception, OutOfReach):
+            raise Http404 from exception
+        if isinstance(exception, NotAllowed):
+            log.warning("refused: %s %s", request.method, request.path)
+            return errors.forbidden(request, str(exception))
+        if isinstance(exception, Conflict):
+            return errors.conflict(request, str(exception))
+        if isinstance(exception, OperationalError):
+            log.error("database: %s", exception)
+            return errors.unavailable(request)
+        return None
+
+
+def remote_address(request: HttpRequest) -> str | None:
+    """The peer's address; behind a proxy that we trust, the last address that it added."""
+    if settings.SECURE_PROXY_SSL_HEADER and (chain := request.META.get("HTTP_X_FORWARDED_FOR", "")):
+        return chain.split(",")[-1].strip() or None
+    return request.META.get("REMOTE_ADDR") or None
+
+
+def memberships_of(user: Any) -> list[Membership]:
+    """The person's active memberships in active organisations, by name: one query for gate, switcher and frame."""
+    found = (
+        Membership.unscoped.filter(user=user, is_active=True, organisation__is_active=True)
+        .select_related("organisation")
+        .order_by("organisation__name", "pk")
+    )
+    members = list(found)
+    for member in members:
+        member.user = user
+    return members
+
+
+def owed_second_factor(request: HttpRequest) -> str | None:
+    """Name of the page where the second factor is to be given ("login-code") or set up ("mfa-setup"); None if neither."""
+    if request.user.is_verified():
+        return None
+    if TOTPDevice.objects.filter(user=request.user, confirmed=True).exists():
+        return "login-code"
+    if any(member.organisation.require_second_factor for member in request.memberships):
+        return "mfa-setup"
+    return None
+
+
+def enter_organisation(request: HttpRequest, access: Access, slug: str) -> HttpResponse | None:
+    member = next((m for m in request.memberships if m.organisation.slug == slug), None)
+    if member is None:
+        raise Http404
+    request.membership = member
+    request.organisation = member.organisation
+    tenancy.enter(member.organisation_id)
+    timezone.activate(member.zone)
+    if request.user.last_organisation_id != member.organisation_id and request.method == "GET":
+        type(request.user).objects.filter(pk=request.user.pk).update(last_organisation=member.organisation_id)
+    if access.feature and not member.organisation.has_feature(access.feature):
+        return errors.feature_off(request, access.feature)
+    if access.permission and not can(member, access.permission):
+        log.warning("refused: %s %s", request.method, request.path)
+        return errors.forbidden(request)
+    return None
+
+
+def sign_in_first(request: HttpRequest) -> HttpResponse:
+    """To the sign-in page and back; a fragment call is told by an event, so that what was typed stays in its form."""
+    if getattr(request, "htmx", None):
+        came_from = request.htmx.current_url_abs_path or "/"
+        address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': came_from})}"
+        return trigger(HttpResponse(status=401), sign_in_needed={"url": address})
+    back = request.get_full_path() if request.method == "GET" else "/"
+    return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}")
+
+
+def redirect_to_step(request: HttpRequest, step: str) -> HttpResponse:
+    back = request.get_full_path() if request.method == "GET" else "/"
+    address = f"{reverse(step)}?{urlencode({'next': back})}"
+    if getattr(request, "htmx", None):
+        return trigger(HttpResponse(status=401), sign_in_needed={"url": address})
+    return redirect(address)

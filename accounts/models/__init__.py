@@ -1,0 +1,21 @@
+"""The platform's facts: who is who, in which organisation, and what was done."""
+
+from accounts.models.audit_event import AuditEvent, AuditSeal
+from accounts.models.invitation import Invitation
+from accounts.models.membership import Membership
+from accounts.models.one_time_key import OneTimeKey
+from accounts.models.organisation import Organisation
+from accounts.models.sign_in import TrustedBrowser, UserSession
+from accounts.models.user import User
+
+__all__ = [
+    "AuditEvent",
+    "AuditSeal",
+    "Invitation",
+    "Membership",
+    "OneTimeKey",
+    "Organisation",
+    "TrustedBrowser",
+    "User",
+    "UserSession",
+]

@@ -1,0 +1,66 @@
+"""A user in an organisation."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+from django.core.validators import MaxValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.tenancy import OrganisationOwned
+
+
+class Membership(OrganisationOwned):
+    """A user in an organisation: also called member, agent or employee. All work points here, never at a user."""
+
+    class Role(models.TextChoices):
+        AGENT = "AGENT", _("Agent")
+        MANAGER = "MANAGER", _("Manager")
+        ADMIN = "ADMIN", _("Admin")
+
+    user = models.ForeignKey("accounts.User", on_delete=models.PROTECT, related_name="memberships")
+    role = models.CharField(_("role"), max_length=7, choices=Role.choices, default=Role.AGENT)
+    display_name = models.CharField(_("name"), max_length=150)
+    employee_number = models.CharField(_("employee number"), max_length=40, blank=True)
+    weekly_capacity_minutes = models.PositiveIntegerField(
+        _("weekly capacity in minutes"), default=2250, validators=[MaxValueValidator(7 * 1440)]
+    )
+    line_manager = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("line manager")
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    joined_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        verbose_name = _("member")
+        verbose_name_plural = _("members")
+        ordering = ["display_name", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "user"], name="member_once"),
+            models.UniqueConstraint(
+                fields=["organisation", "employee_number"],
+                condition=~models.Q(employee_number=""),
+                name="employee_number_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.display_name
+
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """The zone in which this member's "today" is decided: their own, else the organisation's."""
+        return zoneinfo.ZoneInfo(self.user.time_zone or self.organisation.time_zone)
+
+    def today(self, now: dt.datetime | None = None) -> dt.date:
+        """The member's local calendar day at `now` (an aware instant; the current one by default)."""
+        return (now or timezone.now()).astimezone(self.zone).date()
+
+    @property
+    def initials(self) -> str:
+        words = self.display_name.split()
+        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

@@ -1,0 +1,7 @@
+"""Django's admin, for one organisation at a time."""
+
+from django_otp.admin import OTPAdminSite
+
+
+class OrganisationAdminSite(OTPAdminSite):
+    pass

@@ -1,0 +1,8 @@
+"""The WSGI application, served by granian in production."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "timesheets_site.settings")
+application = get_wsgi_application()
