@@ -37,7 +37,13 @@ def quiet_units(minutes: int, language: str) -> SafeString:
     if not rest:
         return format_html('<time class="hm" datetime="{}">{}{}<i>{}</i></time>', machine, sign, hours, hour)
     return format_html(
-        '<time class="hm" datetime="{}">{}{}<i>{}</i> {:02}<i>{}</i></time>', machine, sign, hours, hour, rest, minute
+        '<time class="hm" datetime="{}">{}{}<i>{}</i> {}<i>{}</i></time>',
+        machine,
+        sign,
+        hours,
+        hour,
+        f"{rest:02}",
+        minute,
     )
 
 
