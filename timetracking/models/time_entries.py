@@ -151,12 +151,12 @@ class TimeEntry(OrganisationOwned):
             models.Index(fields=["member", "date"], condition=Q(deleted_at__isnull=True), name="entry_by_member"),
             models.Index(fields=["organisation", "date"], condition=Q(deleted_at__isnull=True), name="entry_by_date"),
             models.Index(
-                fields=["ticket", "member", "billable", "minutes"],
+                fields=["ticket", "date", "member", "billable", "minutes"],
                 condition=Q(deleted_at__isnull=True, ticket__isnull=False),
                 name="entry_by_ticket",
             ),
             models.Index(
-                fields=["project", "member", "billable", "minutes"],
+                fields=["project", "date", "member", "billable", "minutes"],
                 condition=Q(deleted_at__isnull=True, project__isnull=False),
                 name="entry_by_project",
             ),
