@@ -22,6 +22,8 @@ class Item:
     current: bool = False
     count: int | None = None
     primary: bool = False
+    key: str = ""
+    """The letter after G that goes there by keyboard."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +95,7 @@ def build(request: HttpRequest) -> Frame:
     if user is None or not user.is_authenticated:
         return Frame()
     result = Frame(theme=user.theme, shortcuts=user.single_key_shortcuts, sign_out_url=reverse("logout"))
-    result.account_items = [Item(_("My settings"), reverse("me"), "i-sliders", request.path.startswith("/me/"))]
+    result.account_items = [Item(_("My settings"), reverse("me"), "sliders", request.path.startswith("/me/"))]
     member: Membership | None = request.membership
     for other in request.memberships:
         result.organisations.append(
@@ -119,9 +121,9 @@ def build(request: HttpRequest) -> Frame:
 
 
 def _nav(path: str, member: Membership, organisation: Organisation) -> list[Group]:
-    def item(label: str, name: str, icon: str, permission: Permission) -> Item | None:
+    def item(label: str, name: str, icon: str, permission: Permission, key: str = "") -> Item | None:
         url = reverse(name, args=[organisation.slug])
-        return Item(label, url, icon, path.startswith(url)) if can(member, permission) else None
+        return Item(label, url, icon, path.startswith(url), key=key) if can(member, permission) else None
 
     groups = []
     if organisation.has_feature(Organisation.Feature.TIMESHEETS):
@@ -129,9 +131,9 @@ def _nav(path: str, member: Membership, organisation: Organisation) -> list[Grou
             (
                 "",
                 [
-                    item(_("Timesheets"), "week", "i-clock", Permission.VIEW_TIME),
-                    item(_("Tickets"), "tickets", "i-ticket", Permission.VIEW_CATALOGUE),
-                    item(_("Projects"), "projects", "i-layers", Permission.VIEW_CATALOGUE),
+                    item(_("Timesheets"), "week", "clock", Permission.VIEW_TIME, "w"),
+                    item(_("Tickets"), "tickets", "ticket", Permission.VIEW_CATALOGUE),
+                    item(_("Projects"), "projects", "layers", Permission.VIEW_CATALOGUE, "p"),
                 ],
             )
         )
@@ -139,10 +141,10 @@ def _nav(path: str, member: Membership, organisation: Organisation) -> list[Grou
             (
                 _("Manage"),
                 [
-                    item(_("Clients"), "clients", "i-receipt", Permission.MANAGE_CATALOGUE),
-                    item(_("Agreements"), "agreements", "i-clipcheck", Permission.MANAGE_CATALOGUE),
-                    item(_("Charge codes"), "charge-codes", "i-tag", Permission.MANAGE_CATALOGUE),
-                    item(_("Activities"), "activities", "i-calendar", Permission.MANAGE_CATALOGUE),
+                    item(_("Clients"), "clients", "receipt", Permission.MANAGE_CATALOGUE),
+                    item(_("Agreements"), "agreements", "clipcheck", Permission.MANAGE_CATALOGUE),
+                    item(_("Charge codes"), "charge-codes", "tag", Permission.MANAGE_CATALOGUE),
+                    item(_("Activities"), "activities", "calendar", Permission.MANAGE_CATALOGUE),
                 ],
             )
         )
@@ -150,8 +152,8 @@ def _nav(path: str, member: Membership, organisation: Organisation) -> list[Grou
         (
             _("Organisation"),
             [
-                item(_("Members"), "members", "i-users", Permission.VIEW_MEMBERS),
-                item(_("Settings"), "settings-general", "i-sliders", Permission.MANAGE_ORGANISATION),
+                item(_("Members"), "members", "users", Permission.VIEW_MEMBERS),
+                item(_("Settings"), "settings-general", "sliders", Permission.MANAGE_ORGANISATION),
             ],
         )
     )
@@ -168,8 +170,8 @@ def _tabs(path: str, member: Membership, organisation: Organisation) -> list[Ite
         return Item(label, url, icon, path.startswith(url) and not primary, primary=primary)
 
     return [
-        item(_("Week"), "week", "i-clock"),
-        item(_("Tickets"), "tickets", "i-ticket"),
-        item(_("Log time"), "entry-new", "i-plus", primary=True),
-        item(_("Projects"), "projects", "i-layers"),
+        item(_("Week"), "week", "clock"),
+        item(_("Tickets"), "tickets", "ticket"),
+        item(_("Log time"), "entry-new", "plus", primary=True),
+        item(_("Projects"), "projects", "layers"),
     ]

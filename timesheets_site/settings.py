@@ -68,7 +68,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "csp",
-    "axes",
     "accounts",
     "timetracking",
 ]
@@ -88,7 +87,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "accounts.middleware.GateMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 
 ROOT_URLCONF = "timesheets_site.urls"
@@ -145,7 +143,7 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"
 
 # Signing in
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["axes.backends.AxesStandaloneBackend", "django.contrib.auth.backends.ModelBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.SlowGuessingBackend"]  # counts tries, whatever door they come through
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -164,10 +162,10 @@ SESSION_IDLE_SECONDS = env.int("SESSION_IDLE_SECONDS", 12 * 3600)
 SESSION_ABSOLUTE_SECONDS = env.int("SESSION_ABSOLUTE_SECONDS", 7 * 24 * 3600)
 SESSION_COOKIE_AGE = SESSION_ABSOLUTE_SECONDS
 FRESH_SIGN_IN_SECONDS = 15 * 60  # how long a password and code count for a sensitive change
-AXES_FAILURE_LIMIT = 10
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_LOCKOUT_PARAMETERS = ["username"]  # per account, from any address
-AXES_SENSITIVE_PARAMETERS: list[str] = []
+GUESSES_PER_ACCOUNT = 10  # in 15 minutes, from any address; passwords and codes are counted apart
+GUESSES_PER_ADDRESS = 100
+OTP_TOTP_THROTTLE_FACTOR = 0  # accounts.throttle counts codes; a device's own delays would shut its owner out
+BROWSER_COOKIE_NAME = "__Host-browser" if env.bool("SECURE_TRANSPORT", not DEVELOPMENT) else "browser"
 
 # The browser
 SECURE_TRANSPORT = env.bool("SECURE_TRANSPORT", not DEVELOPMENT)
@@ -232,6 +230,7 @@ EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
 EMAIL_TIMEOUT = 10
+MAIL_IN_BACKGROUND = not TESTING  # no page waits for the mail server, or tells by waiting that an account exists
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Timesheets <timesheets@localhost>")
 
 # Language and time: instants are UTC; every page is shown in the zone of the member who asks
@@ -250,6 +249,5 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", "INFO")},
     "loggers": {
         "django.server": {"handlers": ["console"], "level": "WARNING", "propagate": False},
-        "axes": {"level": "WARNING"},
     },
 }

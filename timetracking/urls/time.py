@@ -1,1 +1,48 @@
-urlpatterns = []
+"""The week, its entries and their forms."""
+
+import datetime as dt
+
+from django.urls import URLPattern, path, register_converter
+
+from timetracking.views import entries, week
+
+
+class DayConverter:
+    """`2026-06-15`, of a year that dates can be counted in."""
+
+    regex = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
+
+    def to_python(self, value: str) -> dt.date:
+        return dt.date.fromisoformat(value)
+
+    def to_url(self, value: dt.date) -> str:
+        return value.isoformat()
+
+
+class IdConverter:
+    """A record's number, never longer than a database can hold."""
+
+    regex = "[0-9]{1,18}"
+
+    def to_python(self, value: str) -> int:
+        return int(value)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
+
+
+register_converter(DayConverter, "day")
+register_converter(IdConverter, "id")
+
+urlpatterns: list[URLPattern] = [
+    path("o/<slug:slug>/timesheets/", week.show, name="week"),
+    path("o/<slug:slug>/timesheets/deleted/", entries.deleted, name="entries-deleted"),
+    path("o/<slug:slug>/timesheets/<day:day>/", week.show, name="week-of"),
+    path("o/<slug:slug>/timesheets/<day:day>/export.csv", week.export, name="week-export"),
+    path("o/<slug:slug>/entries/new/", entries.new, name="entry-new"),
+    path("o/<slug:slug>/entries/<id:entry_id>/edit/", entries.edit, name="entry-edit"),
+    path("o/<slug:slug>/entries/<id:entry_id>/delete/", entries.delete, name="entry-delete"),
+    path("o/<slug:slug>/entries/<id:entry_id>/restore/", entries.restore, name="entry-restore"),
+    path("o/<slug:slug>/entries/<id:entry_id>/history/", entries.history, name="entry-history"),
+    path("o/<slug:slug>/pick/", entries.pick, name="pick"),
+]

@@ -1,0 +1,233 @@
+"""The log-time form: what was typed, as the values that the service takes. The same for the dialog and the page."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import Membership
+from accounts.permissions import Permission, can
+from timesheets_site.lib.errors import DomainError, NotAllowed, RuleViolation
+from timetracking.models import TimeEntry
+from timetracking.models.billing import BillableOption
+from timetracking.rules import durations, local_time
+from timetracking.selectors import picker
+from timetracking.services.entry_checks import SUBJECT_LENGTH, TEXT_LENGTH
+
+Kind = TimeEntry.Kind
+
+
+class TimeEntryForm(forms.Form):
+    """One entry. With `entry`, the form edits it; its version is a hidden field."""
+
+    kind = forms.ChoiceField(label=_("Kind"), choices=Kind.choices, widget=forms.RadioSelect, required=False)
+    record = forms.CharField(label=_("Linked record"), required=False, max_length=40)
+    reference = forms.CharField(label=_("Or type a reference"), required=False, max_length=picker.LONGEST_QUERY)
+    duration = forms.CharField(
+        label=pgettext_lazy("length of time", "Duration"),
+        required=False,
+        max_length=40,
+        help_text=_("1h 30m, 1:30, 1.5 or 90m"),
+    )
+    date = forms.DateField(
+        label=_("Date"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Enter a date"), "invalid": _("Enter a date like 2026-06-18")},
+    )
+    subject = forms.CharField(
+        label=_("Subject"),
+        max_length=SUBJECT_LENGTH,
+        error_messages={"required": _("Enter a subject"), "max_length": _("Use at most 200 characters")},
+    )
+    description = forms.CharField(
+        label=_("Description"),
+        required=False,
+        max_length=TEXT_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"max_length": _("Use at most 10,000 characters")},
+    )
+    billable = forms.BooleanField(label=_("Billable"), required=False)
+    billable_shown = forms.CharField(required=False, max_length=1, widget=forms.HiddenInput)
+    """What the box showed when the form was opened: only a changed box overrides the decision."""
+
+    billable_option = forms.ChoiceField(label=_("Billing"), choices=BillableOption.choices, required=False)
+    start = forms.TimeField(
+        label=_("Start"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    end = forms.TimeField(
+        label=_("End"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    break_minutes = forms.IntegerField(label=_("Break in minutes"), required=False, min_value=0, max_value=1439)
+    internal_notes = forms.CharField(
+        label=_("Internal note"), required=False, max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("Never on an invoice."),
+    )  # fmt: skip
+    member = forms.ChoiceField(label=_("Person"), required=False)
+    key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+    version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        actor: Membership,
+        entry: TimeEntry | None = None,
+        owner: Membership | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.actor, self.entry = actor, entry
+        self.owner = entry.member if entry else owner or actor
+        self.chosen: Any = None
+        if entry is None and can(actor, Permission.LOG_TIME, owner=0):
+            self.people = {m.pk: m for m in Membership.objects.filter(is_active=True).select_related("user")}
+            names = [(str(pk), str(m)) for pk, m in self.people.items() if pk != actor.pk]
+            blank = [("", _("Choose a person"))] if self.initial.get("member") == "choose" else []
+            self.fields["member"].choices = [*blank, (str(actor.pk), _("%(name)s (you)") % {"name": actor}), *names]
+            self.fields["member"].error_messages = {"invalid_choice": _("Choose a person from the list")}
+        else:
+            del self.fields["member"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        self._clean_member(data)
+        self._clean_record(data)
+        self._clean_time(data)
+        return data
+
+    def service_fields(self) -> dict[str, Any]:
+        """The cleaned values as `services.time_entries.log` and `edit` take them. Call when the form is valid."""
+        data = self.cleaned_data
+        fields: dict[str, Any] = {
+            "date": data["date"],
+            "minutes": data["minutes"],
+            "started_at": data["started_at"],
+            "ended_at": data["ended_at"],
+            "break_minutes": data.get("break_minutes") or 0,
+            "subject": data["subject"],
+            "description": data.get("description", ""),
+            "internal_notes": data.get("internal_notes", ""),
+            "billable_option": self._billable_option(data),
+        }
+        fields |= picker.link_fields(self.chosen) if self.chosen else {"kind": data["kind"]}
+        return fields
+
+    def _clean_member(self, data: dict[str, Any]) -> None:
+        if self.entry is not None or "member" not in self.fields:
+            return
+        chosen = data.get("member", "")
+        if not chosen and self.data.get("member") == "" and self.initial.get("member") == "choose":
+            self.add_error("member", _("Choose a person"))
+        elif chosen:
+            self.owner = self.people[int(chosen)]
+            self.owner.organisation = self.actor.organisation
+
+    def _clean_record(self, data: dict[str, Any]) -> None:
+        """The record that was picked, else the one whose reference was typed."""
+        kind = data.get("kind", "")
+        text = (data.get("reference") or "").strip()
+        record = picker.find(data["record"]) if data.get("record") else None
+        if record is None and text and "record" not in self.errors:
+            record = picker.find_reference(text, kind)
+        words = {
+            Kind.TICKET: _("Choose a ticket"),
+            Kind.PROJECT: _("Choose a project"),
+            Kind.GENERAL: _("Choose a charge code or activity, or leave it empty"),
+        }.get(kind, _("Choose a ticket or project"))
+        if record is None and (data.get("record") or text or kind != Kind.GENERAL):
+            self.add_error("record", words)
+        elif (
+            record is not None
+            and kind == Kind.GENERAL
+            and picker.kind_of(record) != Kind.GENERAL
+            and data.get("record")
+        ):
+            self.add_error("record", _("General time has no ticket or project."))
+        else:
+            self.chosen = record
+
+    def _clean_time(self, data: dict[str, Any]) -> None:
+        """Minutes and instants: from the duration, from start and end, or from a range in the duration field."""
+        data["minutes"] = data["started_at"] = data["ended_at"] = None
+        start, end, day = data.get("start"), data.get("end"), data.get("date")
+        text = (data.get("duration") or "").strip()
+        unchanged = self.entry is not None and text == self.initial.get("duration")
+        minutes = None
+        if text or not (start and end):
+            try:
+                reading = durations.parse(text)
+            except RuleViolation as refusal:
+                self.add_error("duration", refusal.message)
+                return
+            minutes = reading.minutes
+            if reading.started and reading.ended:
+                start, end = reading.started, reading.ended
+        data["minutes"] = minutes
+        if day is None or start is None:
+            return
+        zone = self.owner.zone
+        try:
+            data["started_at"] = local_time.instant(day, start, zone, field="start")
+            pause = data.get("break_minutes") or 0
+            if end is not None and (unchanged or not text or minutes is None or self._is_range(text)):
+                last = day + dt.timedelta(days=1) if end <= start else day
+                data["ended_at"] = local_time.instant(last, end, zone, field="end")
+            elif minutes is not None:
+                data["ended_at"] = data["started_at"] + dt.timedelta(minutes=minutes + pause)
+        except RuleViolation as refusal:
+            self.add_error(refusal.field, refusal.message)
+
+    @staticmethod
+    def _is_range(text: str) -> bool:
+        return durations.parse(text).started is not None
+
+    def _billable_option(self, data: dict[str, Any]) -> str:
+        """A changed box asks for Billable or DoNotBill; otherwise what the Billing choice says."""
+        shown = data.get("billable_shown")
+        if shown in ("0", "1") and data["billable"] != (shown == "1"):
+            return str(BillableOption.BILLABLE if data["billable"] else BillableOption.DO_NOT_BILL)
+        return data.get("billable_option") or str(BillableOption.NO_DEFAULT)
+
+
+def initial_of(entry: TimeEntry) -> dict[str, Any]:
+    """What the form shows of an entry that exists; clock times in its member's zone."""
+    zone = entry.member.zone
+    record = entry.task or entry.ticket or entry.charge_code or entry.project or entry.activity
+
+    def clock(instant: dt.datetime | None) -> dt.time | None:
+        return instant.astimezone(zone).time() if instant else None
+
+    return {
+        "kind": entry.kind,
+        "record": picker.token(record) if record else "",
+        "duration": durations.format_minutes(entry.minutes),
+        "date": entry.date,
+        "subject": entry.subject,
+        "description": entry.description,
+        "billable": entry.billable,
+        "billable_shown": "1" if entry.billable else "0",
+        "billable_option": entry.billable_option,
+        "start": clock(entry.started_at),
+        "end": clock(entry.ended_at),
+        "break_minutes": entry.break_minutes or None,
+        "internal_notes": entry.internal_notes,
+        "version": entry.version,
+    }
+
+
+@contextmanager
+def refusals_on(form: forms.Form) -> Iterator[None]:
+    """A service's refusal becomes an error of the field that it names, or of the form. Conflicts go on up."""
+    try:
+        yield
+    except (RuleViolation, NotAllowed) as refusal:
+        add_refusal(form, refusal)
+
+
+def add_refusal(form: forms.Form, refusal: DomainError) -> None:
+    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

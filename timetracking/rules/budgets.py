@@ -1,0 +1,111 @@
+"""How much of a budget or an estimate is used, when it runs out, and how people write its size in hours."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from timesheets_site.lib.errors import RuleViolation
+from timetracking.rules import durations
+
+MOST_HOURS = 100_000
+LONGEST_TEXT = 40
+WARN_AT_PERCENT = 80
+AMOUNT = re.compile(rf"({durations.NUMBER})(?: ?({durations.WORD})(?: ?([0-9]+)(?: ?({durations.WORD}))?)?)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Minutes used of the minutes that were planned; `planned` is None where nothing was."""
+
+    used: int
+    planned: int | None
+
+    @property
+    def percent(self) -> int | None:
+        """Rounded down, so that 100 % is said only when it is reached.
+
+        >>> Usage(299, 300).percent, Usage(450, 300).percent, Usage(10, None).percent
+        (99, 150, None)
+        """
+        return self.used * 100 // self.planned if self.planned else None
+
+    @property
+    def left(self) -> int | None:
+        """Minutes left; negative once it is overrun.
+
+        >>> Usage(60, 100).left, Usage(160, 100).left
+        (40, -60)
+        """
+        return None if self.planned is None else self.planned - self.used
+
+    @property
+    def state(self) -> str:
+        """ "over" from 100 %, "near" from 80 %, else "".
+
+        >>> Usage(79, 100).state, Usage(80, 100).state, Usage(100, 100).state, Usage(5, None).state
+        ('', 'near', 'over', '')
+        """
+        percent = self.percent
+        if percent is None or percent < WARN_AT_PERCENT:
+            return ""
+        return "over" if percent >= 100 else "near"
+
+
+def runs_out_on(left: int | None, weekly: int, *, today: dt.date) -> dt.date | None:
+    """The day on which `left` minutes are used up at `weekly` minutes a week; None if that cannot be said.
+
+    >>> runs_out_on(1320, 660, today=dt.date(2026, 6, 18))
+    datetime.date(2026, 7, 2)
+    >>> runs_out_on(0, 660, today=dt.date(2026, 6, 18)) is None
+    True
+    """
+    if not left or left < 0 or weekly < 1:
+        return None
+    days = -(-left * 7 // weekly)
+    return today + dt.timedelta(days=days) if days <= 5 * 366 else None
+
+
+def parse_hours(text: str) -> int:
+    """Minutes of a budget or an estimate. A bare number is hours, and there is no day to fit into.
+
+    >>> parse_hours("120"), parse_hours("120h"), parse_hours("1.5"), parse_hours("4h 30m"), parse_hours("90m")
+    (7200, 7200, 90, 270, 90)
+    >>> parse_hours("12:30")
+    750
+    """
+    text = durations.SPACES.sub(" ", text).strip(" ").lower()
+    if len(text) > LONGEST_TEXT:
+        raise _problem("duration_format", _("Use a format like 120, 120h or 4h 30m"))
+    minutes = _read(text)
+    if minutes is None:
+        raise _problem("duration_format", _("Use a format like 120, 120h or 4h 30m"))
+    if minutes < 1:
+        raise _problem("duration_too_short", _("Enter at least 1 minute"))
+    if minutes > MOST_HOURS * 60:
+        raise _problem("duration_too_long", _("Enter 100000h or less"))
+    return minutes
+
+
+def _read(text: str) -> int | None:
+    if match := durations.CLOCK.fullmatch(text):
+        hours, minutes = int(match[1] or 0), int(match[2])
+        return hours * 60 + minutes if minutes < 60 else None
+    match = AMOUNT.fullmatch(text)
+    if match is None:
+        return None
+    number, unit, rest, rest_unit = match.groups()
+    hour_words, minute_words = durations.unit_words(get_language() or "")
+    if unit is None or (unit in hour_words and (rest_unit is None or rest_unit in minute_words)):
+        return durations.hours_to_minutes(number) + int(rest or 0)
+    if unit in minute_words and rest is None and number.isdigit():
+        return int(number)
+    return None
+
+
+def _problem(code: str, message: object) -> RuleViolation:
+    return RuleViolation(code, message)

@@ -1,0 +1,55 @@
+"""From a local day and clock time to an instant, honest about the hours that clocks skip or repeat."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+
+from django.utils.translation import gettext as _
+
+from timesheets_site.lib.errors import RuleViolation
+
+
+def instant(day: dt.date, time: dt.time, zone: zoneinfo.ZoneInfo, *, field: str | None = None) -> dt.datetime:
+    """The UTC instant of a local time. Raises RuleViolation `time_skipped` or `time_twice`.
+
+    >>> paris = zoneinfo.ZoneInfo("Europe/Paris")
+    >>> instant(dt.date(2026, 6, 15), dt.time(9), paris).isoformat()
+    '2026-06-15T07:00:00+00:00'
+    >>> instant(dt.date(2026, 3, 29), dt.time(2, 30), paris)
+    Traceback (most recent call last):
+        ...
+    timesheets_site.lib.errors.RuleViolation: 02:30 does not exist on that day: clocks go from 02:00 to 03:00.
+    """
+    first = dt.datetime.combine(day, time.replace(tzinfo=None, fold=0), zone)
+    second = first.replace(fold=1)
+    if first.utcoffset() == second.utcoffset():
+        return first.astimezone(dt.UTC)
+    if first.astimezone(dt.UTC).astimezone(zone).replace(tzinfo=None) != first.replace(tzinfo=None):
+        before, after = _gap(first, second)
+        values = {"time": f"{time:%H:%M}", "before": f"{before:%H:%M}", "after": f"{after:%H:%M}"}
+        raise RuleViolation(
+            "time_skipped",
+            _("%(time)s does not exist on that day: clocks go from %(before)s to %(after)s.") % values,
+            field,
+        )
+    raise RuleViolation(
+        "time_twice",
+        _("%(time)s happens twice on that day. Enter the duration instead.") % {"time": f"{time:%H:%M}"},
+        field,
+    )
+
+
+def _gap(first: dt.datetime, second: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
+    """Where the clocks jump, around a local time that they skip: the valid neighbours on both sides."""
+    zone = first.tzinfo
+    low, high = second.astimezone(dt.UTC), first.astimezone(dt.UTC)
+    offset = low.astimezone(zone).utcoffset()
+    while high - low > dt.timedelta(minutes=1):
+        middle = low + (high - low) // 2
+        if middle.astimezone(zone).utcoffset() == offset:
+            low = middle
+        else:
+            high = middle
+    jump = high.replace(second=0, microsecond=0)
+    return (jump.replace(tzinfo=None) + offset), jump.astimezone(zone)

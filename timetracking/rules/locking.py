@@ -1,0 +1,133 @@
+"""May this entry be changed, and until when? One answer for pages, forms, admin, imports and APIs.
+
+The order of the questions (permission comes before them): is it billed, is the period closed, is the week submitted
+or approved, is the edit window over. Managers and admins are bound by the first two only.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from accounts.permissions import Permission, Reach, reach
+from timesheets_site.lib import dates
+from timesheets_site.lib.errors import Locked
+from timetracking.models.time_entries import TimeEntry
+from timetracking.models.timesheets import Timesheet
+
+RESTORABLE_DAYS = 30
+Status, State = TimeEntry.Status, Timesheet.State
+CLOSED_STATES = frozenset({State.SUBMITTED, State.PARTIALLY_APPROVED, State.APPROVED})
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Allowed, or the reason in words; `until` is the instant (aware) until which it is, or was, allowed."""
+
+    allowed: bool
+    code: str = ""
+    reason: str = ""
+    until: dt.datetime | None = None
+
+    def enforce(self) -> None:
+        """Raises Locked with this verdict's code and words, unless it allows."""
+        if not self.allowed:
+            raise Locked(self.code, self.reason, self.until)
+
+
+ALLOWED = Verdict(True)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What an organisation has settled, and for whom the question is asked now."""
+
+    now: dt.datetime
+    zone: dt.tzinfo
+    edit_window_hours: int
+    lock_date: dt.date | None
+    unrestricted: bool
+    """The actor's permission reaches everybody's entries: week and edit window do not bind them."""
+
+
+def policy_of(actor: Membership, now: dt.datetime) -> Policy:
+    """What binds `actor` when they change entries at `now`; moments are told in the actor's zone."""
+    return Policy(
+        now=now,
+        zone=actor.zone,
+        edit_window_hours=actor.organisation.edit_window_hours,
+        lock_date=actor.organisation.lock_date,
+        unrestricted=reach(actor, Permission.EDIT_TIME) is Reach.ALL,
+    )
+
+
+def may_log(policy: Policy, *, date: dt.date, week_state: str) -> Verdict:
+    """May something new be written on this local day?
+
+    >>> import zoneinfo
+    >>> policy = Policy(dt.datetime(2026, 6, 18, 9, tzinfo=dt.UTC), dt.UTC, 24, dt.date(2026, 5, 31), False)
+    >>> may_log(policy, date=dt.date(2026, 6, 1), week_state="draft").allowed
+    True
+    >>> may_log(policy, date=dt.date(2026, 5, 31), week_state="draft").code
+    'period_closed'
+    >>> may_log(policy, date=dt.date(2026, 6, 1), week_state="submitted").code
+    'week_submitted'
+    """
+    if policy.lock_date and date <= policy.lock_date:
+        return _period_closed(policy.lock_date)
+    if week_state in CLOSED_STATES and not policy.unrestricted:
+        return _week_closed(week_state)
+    return ALLOWED
+
+
+def may_change(
+    policy: Policy,
+    *,
+    status: str,
+    date: dt.date,
+    created_at: dt.datetime,
+    week_state: str = State.DRAFT,
+    week_reopened: bool = False,
+    ignore_window: bool = False,
+) -> Verdict:
+    """May this entry be edited or deleted? `ignore_window` is for restoring, which the edit window does not bind.
+
+    >>> noon = dt.datetime(2026, 6, 18, 12, tzinfo=dt.UTC)
+    >>> policy = Policy(noon, dt.UTC, 24, None, unrestricted=False)
+    >>> entry = {"status": "OPEN", "date": dt.date(2026, 6, 17)}
+    >>> may_change(policy, created_at=noon - dt.timedelta(hours=23, minutes=59, seconds=59), **entry).allowed
+    True
+    >>> may_change(policy, created_at=noon - dt.timedelta(hours=24), **entry).code
+    'edit_window_over'
+    """
+    if status == Status.BILLED:
+        return Verdict(False, "billed", _("This entry is on an invoice. Void the invoice to change it."))
+    if policy.lock_date and date <= policy.lock_date:
+        return _period_closed(policy.lock_date)
+    if policy.unrestricted:
+        return ALLOWED
+    if status == Status.APPROVED:
+        return _week_closed(State.APPROVED)
+    if status == Status.SUBMITTED or (week_state in CLOSED_STATES and status != Status.REJECTED):
+        return _week_closed(week_state if week_state in CLOSED_STATES else State.SUBMITTED)
+    if status == Status.REJECTED or week_reopened or ignore_window:
+        return ALLOWED
+    until = created_at + dt.timedelta(hours=policy.edit_window_hours)
+    if policy.now < until:
+        return Verdict(True, until=until)
+    words = _("You could change this until %(moment)s. Ask a manager.") % {"moment": dates.moment(until, policy.zone)}
+    return Verdict(False, "edit_window_over", words, until)
+
+
+def _period_closed(lock_date: dt.date) -> Verdict:
+    words = _("Time on or before %(day)s is closed. An admin can move the lock date.") % {"day": dates.full(lock_date)}
+    return Verdict(False, "period_closed", words)
+
+
+def _week_closed(state: str) -> Verdict:
+    if state == State.APPROVED:
+        return Verdict(False, "week_approved", _("This week is approved. Ask a manager to reopen it."))
+    return Verdict(False, "week_submitted", _("This week is submitted. Recall it to make changes."))

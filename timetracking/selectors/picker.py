@@ -1,0 +1,247 @@
+"""The record picker: what time can be logged on, as one list of options; a typed reference to its record.
+
+An option's value is `ticket:12`, `project:4`, `task:9`, `charge_code:3` or `activity:2`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Max, Q
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership
+from timetracking.models import Activity, ChargeCode, Project, Task, Ticket, TimeEntry
+from timetracking.rules import billable
+
+RECENT, FOUND = 5, 8
+LONGEST_QUERY = 200
+MODELS: dict[str, Any] = {
+    "ticket": Ticket,
+    "project": Project,
+    "task": Task,
+    "charge_code": ChargeCode,
+    "activity": Activity,
+}
+RELATED = {
+    "ticket": ("client", "agreement"),
+    "project": ("client", "agreement"),
+    "task": ("project__client", "project__agreement"),
+    "charge_code": ("project__client", "project__agreement"),
+    "activity": ("client",),
+}
+ICONS = {"TICKET": "ticket", "PROJECT": "layers", "GENERAL": "tag"}
+
+
+@dataclass(frozen=True)
+class Option:
+    """One record. `kind`, `subject`, `billable` (0 or 1) and `why` are what choosing it fills in."""
+
+    value: str
+    kind: str
+    kind_label: str
+    icon: str
+    title: str
+    detail: str
+    end: str
+    subject: str
+    billable: bool
+    why: str
+
+
+@dataclass(frozen=True)
+class OptionGroup:
+    label: str
+    options: list[Option] = field(default_factory=list)
+
+
+def find(value: str) -> Any | None:
+    """The record of an option's value in the active organisation, with what follows from it; None if there is none."""
+    name, _colon, pk = value.partition(":")
+    if name not in MODELS or not re.fullmatch(r"[0-9]{1,15}", pk):
+        return None
+    return MODELS[name].objects.select_related(*RELATED[name]).filter(pk=int(pk)).first()
+
+
+def find_reference(text: str, kind: str = "") -> Any | None:
+    """The record that an exact reference names: `TKT-4846`, `4846`, a project's code or a charge code."""
+    text = text.strip()[:LONGEST_QUERY]
+    number = re.fullmatch(r"(?:TKT-)?([0-9]{1,9})", text, re.IGNORECASE)
+    if number and kind in ("", TimeEntry.Kind.TICKET):
+        ticket = Ticket.objects.select_related(*RELATED["ticket"]).filter(number=int(number[1])).first()
+        if ticket:
+            return ticket
+    if not text:
+        return None
+    for name in ("project",) if kind == TimeEntry.Kind.PROJECT else ("charge_code", "project"):
+        record = MODELS[name].objects.select_related(*RELATED[name]).filter(code__iexact=text).first()
+        if record:
+            return record
+    return None
+
+
+def token(record: Any) -> str:
+    """An option's value for a record.
+
+    >>> token(Ticket(pk=12))
+    'ticket:12'
+    """
+    name = next(name for name, model in MODELS.items() if isinstance(record, model))
+    return f"{name}:{record.pk}"
+
+
+def link_fields(record: Any) -> dict[str, Any]:
+    """What a record means for an entry: its kind and the field that names it, as `services.time_entries` takes them."""
+    name = token(record).partition(":")[0]
+    kind = kind_of(record)
+    return {"kind": kind, name: record}
+
+
+def kind_of(record: Any) -> str:
+    if isinstance(record, Ticket):
+        return str(TimeEntry.Kind.TICKET.value)
+    if isinstance(record, Project | Task) or (isinstance(record, ChargeCode) and record.project_id):
+        return str(TimeEntry.Kind.PROJECT.value)
+    return str(TimeEntry.Kind.GENERAL.value)
+
+
+def option(record: Any, actor: Membership, *, end: str = "") -> Option:
+    kind = kind_of(record)
+    project = record if isinstance(record, Project) else getattr(record, "project", None)
+    holder = record if isinstance(record, Ticket) else project
+    decision = billable.decide(
+        kind=kind,
+        ticket_flag=record.billable_flag if isinstance(record, Ticket) else None,
+        project_flag=project.billable_flag if project else None,
+        agreement_option=holder.agreement.billable_option if holder and holder.agreement else "NoDefault",
+        organisation_default=actor.organisation.billable_by_default,
+    )
+    title, reference, client = _words(record)
+    return Option(
+        value=token(record),
+        kind=kind,
+        kind_label=str(TimeEntry.Kind(kind).label),
+        icon=ICONS[kind],
+        title=title,
+        detail=" · ".join(part for part in (reference, client) if part),
+        end=end,
+        subject=title,
+        billable=decision.billable,
+        why=why(decision.decided_by, reference),
+    )
+
+
+def why(decided_by: str, reference: str) -> str:
+    """The sentence beside the Billable box: where its value came from."""
+    by = TimeEntry.DecidedBy
+    return {
+        by.GENERAL: _("General time is never billable."),
+        by.ENTRY: _("Set on this entry."),
+        by.TICKET: _("Set from %(name)s. Change it if this work is not charged like the rest.") % {"name": reference},
+        by.PROJECT: _("Set from %(name)s. Change it if this work is not charged like the rest.") % {"name": reference},
+        by.AGREEMENT: _("Set by the client's agreement."),
+        by.WORK_TYPE: _("Set by the work type."),
+        by.ORGANISATION: _("Your organisation's default."),
+    }[by(decided_by)]
+
+
+def suggestions(actor: Membership, kind: str = "") -> list[OptionGroup]:
+    """Before anything is typed: what the member used last, then what is assigned to them."""
+    recent = _recent(actor, kind)
+    seen = {token(record) for record in recent}
+    assigned: list[Any] = []
+    if kind in ("", TimeEntry.Kind.TICKET):
+        tickets = Ticket.objects.active().filter(assignee=actor).exclude(status=Ticket.Status.CLOSED)
+        assigned += tickets.select_related(*RELATED["ticket"])[:FOUND]
+    if kind in ("", TimeEntry.Kind.PROJECT):
+        tasks = Task.objects.active().filter(assignees=actor, status=Task.Status.OPEN, project__archived_at=None)
+        assigned += tasks.exclude(project__status=Project.Status.CLOSED).select_related(*RELATED["task"])[:FOUND]
+    groups = [
+        OptionGroup(_("Recent"), [option(record, actor) for record in recent]),
+        OptionGroup(_("Assigned to you"), [option(r, actor) for r in assigned if token(r) not in seen]),
+    ]
+    if kind == TimeEntry.Kind.GENERAL:
+        codes = ChargeCode.objects.active().filter(project=None).order_by("code")[:50]
+        groups.append(OptionGroup(_("Charge codes"), [option(c, actor) for c in codes if token(c) not in seen]))
+    return [group for group in groups if group.options]
+
+
+def search(actor: Membership, text: str, kind: str = "") -> list[OptionGroup]:
+    """Records whose reference, title or client contains every word of `text`; of one kind, if one is given."""
+    words = text[:LONGEST_QUERY].split()
+    if not words:
+        return suggestions(actor, kind)
+    groups = []
+    if kind in ("", TimeEntry.Kind.TICKET):
+        tickets = Ticket.objects.active().exclude(status=Ticket.Status.CLOSED)
+        groups.append(OptionGroup(_("Tickets"), _found(tickets, "ticket", words, ("title", "client__name"), actor)))
+    if kind in ("", TimeEntry.Kind.PROJECT):
+        projects = Project.objects.active().exclude(status=Project.Status.CLOSED)
+        fields = ("code", "name", "client__name")
+        groups.append(OptionGroup(_("Projects"), _found(projects, "project", words, fields, actor)))
+        tasks = Task.objects.active().filter(status=Task.Status.OPEN, project__archived_at=None)
+        tasks = tasks.exclude(project__status=Project.Status.CLOSED)
+        fields = ("name", "project__code", "project__name")
+        groups.append(OptionGroup(_("Tasks"), _found(tasks, "task", words, fields, actor)))
+    if kind in ("", TimeEntry.Kind.GENERAL):
+        codes = ChargeCode.objects.active().filter(Q(project=None) | Q(project__archived_at=None))
+        groups.append(OptionGroup(_("Charge codes"), _found(codes, "charge_code", words, ("code", "name"), actor)))
+        fields = ("name", "client__name")
+        activities = Activity.objects.active()
+        groups.append(OptionGroup(_("Activities"), _found(activities, "activity", words, fields, actor)))
+    return [group for group in groups if group.options]
+
+
+def _found(queryset: Any, name: str, words: list[str], fields: Iterable[str], actor: Membership) -> list[Option]:
+    for word in words:
+        condition = Q()
+        for lookup in fields:
+            condition |= Q(**{f"{lookup}__icontains": word})
+        number = re.fullmatch(r"(?:TKT-)?([0-9]{1,9})", word, re.IGNORECASE)
+        if name == "ticket" and number:
+            condition |= Q(number=int(number[1]))
+        queryset = queryset.filter(condition)
+    return [option(record, actor) for record in queryset.select_related(*RELATED[name])[:FOUND]]
+
+
+def _recent(actor: Membership, kind: str) -> list[Any]:
+    """The last few different records that the member logged on, newest first."""
+    latest = TimeEntry.objects.filter(member=actor)
+    if kind:
+        latest = latest.filter(kind=kind)
+    ids = (
+        latest.order_by()
+        .values("ticket_id", "task_id", "project_id", "charge_code_id")
+        .annotate(last=Max("date"), last_id=Max("pk"))
+        .order_by("-last", "-last_id")
+    )[: RECENT * 3]
+    wanted: list[tuple[str, int]] = []
+    for row in ids:
+        for name in ("ticket", "task", "charge_code", "project"):
+            if row[f"{name}_id"]:
+                wanted.append((name, row[f"{name}_id"]))
+                break
+    records: dict[tuple[str, int], Any] = {}
+    for name in MODELS:
+        pks = {pk for wanted_name, pk in wanted if wanted_name == name}
+        if pks:
+            rows = MODELS[name].objects.active().select_related(*RELATED[name]).filter(pk__in=pks)
+            records.update({(name, row.pk): row for row in rows})
+    unique = dict.fromkeys(wanted)
+    return [records[key] for key in unique if key in records and records[key].takes_time][:RECENT]
+
+
+def _words(record: Any) -> tuple[str, str, str]:
+    """Title, reference and client of a record."""
+    if isinstance(record, Ticket):
+        return record.title, record.reference, record.client.name
+    if isinstance(record, Project):
+        return record.name, record.code, record.client.name
+    if isinstance(record, Task):
+        return record.name, record.project.code, record.project.client.name
+    if isinstance(record, ChargeCode):
+        return record.name, record.code, record.project.client.name if record.project else ""
+    return record.name, "", record.client.name if record.client else ""

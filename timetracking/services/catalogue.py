@@ -1,0 +1,375 @@
+"""Reference records are created, edited, archived and restored here: one way for every noun, told apart by data.
+
+What a noun may be given, what must be unique and what must fit together stands in `NOUNS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts import audit
+from accounts.models import Membership, Organisation
+from accounts.permissions import Permission, require
+from accounts.tenancy import OrganisationOwned, active_organisation_id
+from timesheets_site.lib.errors import OutOfReach, RuleViolation
+from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket
+from timetracking.models.catalogue import CatalogueRecord
+from timetracking.rules import references
+
+Record = TypeVar("Record", bound=CatalogueRecord)
+Check = Callable[[Any, Collection[str]], None]
+
+
+@dataclass(frozen=True)
+class Unique:
+    """What must be there once: the field that carries the message, and what it is unique within (else everywhere)."""
+
+    field: str
+    within: str | None
+    message: Any
+
+
+@dataclass(frozen=True)
+class Noun:
+    """What the one implementation needs to know of a kind of record."""
+
+    name: str  # in the names of events
+    fields: tuple[str, ...]  # what a person may set
+    fixed: tuple[str, ...] = ()  # set once, at creation: other records rely on them
+    money: tuple[str, ...] = ()  # only for those who may see rates
+    people: tuple[str, ...] = ()  # lists of members
+    unique: Unique | None = None
+    closed: str = ""  # the status in which `closed_at` is set
+    checks: tuple[Check, ...] = ()  # called with the record as it would be stored, and the names that were given
+
+
+# --- What must fit together -------------------------------------------------------------------------------------------
+
+
+def _agreement_is_the_clients(record: Any, given: Collection[str]) -> None:
+    if record.agreement_id and record.agreement.client_id != record.client_id:
+        raise RuleViolation(
+            "agreement_of_another_client",
+            _("This agreement is with another client. Choose one of this client."),
+            "agreement",
+        )
+
+
+def _ends_after_start(record: Any, given: Collection[str]) -> None:
+    if record.starts_on and record.ends_on and record.ends_on < record.starts_on:
+        raise RuleViolation("ends_before_start", _("The end is before the start."), "ends_on")
+
+
+def _code_fits_addresses(record: Any, given: Collection[str]) -> None:
+    if "code" in given and not references.is_project_code(record.code):
+        raise RuleViolation(
+            "project_code_format",
+            _("Use letters, digits, - _ and . and start with a letter or a digit. The word “new” is taken."),
+            "code",
+        )
+
+
+def _number_fits_addresses(record: Any, given: Collection[str]) -> None:
+    if not 1 <= record.number <= references.HIGHEST_TICKET_NUMBER:
+        raise RuleViolation("ticket_number_range", _("Enter a number from 1 to 999999999."), "number")
+
+
+NOUNS: dict[type[CatalogueRecord], Noun] = {
+    Client: Noun(
+        name="client",
+        fields=("name", "identifier", "billing_increment_minutes", "notes"),
+        unique=Unique("name", None, gettext_lazy("There is a client with this name already.")),
+    ),
+    Agreement: Noun(
+        name="agreement",
+        fields=(
+            "client",
+            "name",
+            "starts_on",
+            "ends_on",
+            "billable_option",
+            "billing_increment_minutes",
+            "included_minutes_a_month",
+        ),
+        fixed=("client",),
+        unique=Unique("name", "client", gettext_lazy("This client has an agreement with this name already.")),
+        checks=(_ends_after_start,),
+    ),
+    Project: Noun(
+        name="project",
+        fields=(
+            "code",
+            "name",
+            "client",
+            "agreement",
+            "status",
+            "billable",
+            "manager",
+            "budget_minutes",
+            "budget_amount",
+            "hourly_rate",
+            "starts_on",
+            "ends_on",
+            "description",
+        ),
+        money=("budget_amount", "hourly_rate"),
+        unique=Unique("code", None, gettext_lazy("There is a project with this code already.")),
+        closed=Project.Status.CLOSED,
+        checks=(_code_fits_addresses, _agreement_is_the_clients, _ends_after_start),
+    ),
+    Task: Noun(
+        name="task",
+        fields=("project", "name", "status", "assignees", "budget_minutes", "description"),
+        fixed=("project",),
+        people=("assignees",),
+        unique=Unique("name", "project", gettext_lazy("This project has a task with this name already.")),
+        closed=Task.Status.DONE,
+    ),
+    Ticket: Noun(
+        name="ticket",
+        fields=(
+            "number",
+            "title",
+            "client",
+            "agreement",
+            "status",
+            "billable",
+            "assignee",
+            "estimate_minutes",
+            "description",
+        ),
+        unique=Unique("number", None, gettext_lazy("There is a ticket with this number already.")),
+        closed=Ticket.Status.CLOSED,
+        checks=(_number_fits_addresses, _agreement_is_the_clients),
+    ),
+    ChargeCode: Noun(
+        name="charge_code",
+        fields=("code", "name", "project"),
+        unique=Unique("code", None, gettext_lazy("There is a charge code like this already.")),
+    ),
+    Activity: Noun(name="activity", fields=("name", "client", "starts_on")),
+}
+
+
+# --- The four things that can be done ---------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def create(actor: Membership, model: type[Record], **fields: Any) -> Record:
+    """Store a new record of `model` with some of its noun's `fields`; a ticket without a number gets the next one.
+
+    Raises NotAllowed, OutOfReach (a reference into another organisation), or RuleViolation with the field at fault:
+    taken, archived_reference, inactive_member, ends_before_start, agreement_of_another_client, project_code_format, ….
+    """
+    noun = NOUNS[model]
+    _permit(actor, noun, fields, noun.fields)
+    record = model()
+    if isinstance(record, Ticket):
+        _number(record, fields)
+    people = _take_people(noun, fields)
+    _fill(record, fields)
+    _check(noun, record, [*noun.fields])
+    _check_people(record, people)
+    _follow_status(noun, record)
+    _store(noun, record)
+    changes = {name: (None, value) for name, value in audit.snapshot(record, _stored_names(noun)).items() if value}
+    audit.record(actor, f"{noun.name}.created", record, changes=changes | _set_people(record, people))
+    return record
+
+
+@transaction.atomic
+def edit(actor: Membership, record: Record, *, version: int, **fields: Any) -> Record:
+    """Change some fields of a record; what stayed the same is not told in the history.
+
+    Raises NotAllowed, OutOfReach, Conflict (stale `version`), or RuleViolation as `create` does.
+    """
+    noun = NOUNS[type(record)]
+    _permit(actor, noun, fields, [name for name in noun.fields if name not in noun.fixed])
+    record = cast(Record, type(record).objects.locked(record.pk, version))
+    before = audit.snapshot(record, _stored_names(noun))
+    people = _take_people(noun, fields)
+    _fill(record, fields)
+    _check(noun, record, [name for name in fields if _differs(record, before, name)])
+    _check_people(record, people)
+    _follow_status(noun, record)
+    _store(noun, record, update_fields=[*fields, *_server_fields(noun)])
+    changes = audit.difference(before, record) | _set_people(record, people)
+    if changes:
+        audit.record(actor, f"{noun.name}.updated", record, changes=changes)
+    return record
+
+
+def archive(actor: Membership, record: Record, *, version: int | None = None) -> Record:
+    """Put a record away: it stays readable, nothing new may be logged on it. Archived already: nothing happens.
+
+    Raises NotAllowed, OutOfReach, or Conflict where a `version` is named and old.
+    """
+    return _set_archived(actor, record, version, archived=True)
+
+
+def restore(actor: Membership, record: Record, *, version: int | None = None) -> Record:
+    """Bring an archived record back. Raises as `archive` does."""
+    return _set_archived(actor, record, version, archived=False)
+
+
+@transaction.atomic
+def _set_archived(actor: Membership, record: Record, version: int | None, *, archived: bool) -> Record:
+    noun = NOUNS[type(record)]
+    require(actor, Permission.MANAGE_CATALOGUE)
+    if record.is_archived == archived:
+        return record
+    record = cast(Record, type(record).objects.locked(record.pk, version))
+    if record.is_archived != archived:
+        before = record.archived_at
+        record.archived_at = timezone.now() if archived else None
+        record.save(update_fields=["archived_at", "version", "updated_at"])
+        event = f"{noun.name}.{'archived' if archived else 'restored'}"
+        audit.record(actor, event, record, changes={"archived_at": (before, record.archived_at)})
+    return record
+
+
+# --- The steps --------------------------------------------------------------------------------------------------------
+
+
+def _permit(actor: Membership, noun: Noun, fields: Iterable[str], allowed: Iterable[str]) -> None:
+    require(actor, Permission.MANAGE_CATALOGUE)
+    if unknown := set(fields) - set(allowed):
+        raise TypeError(f"{noun.name} has no field that can be set here: {', '.join(sorted(unknown))}")
+    if not set(noun.money).isdisjoint(fields):
+        require(actor, Permission.SEE_RATES)
+
+
+def _number(ticket: Ticket, fields: dict[str, Any]) -> None:
+    """The next free number where none was given; the organisation's row is the queue for those who come at once."""
+    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=active_organisation_id())
+    if fields.get("number") is None:
+        highest = Ticket.objects.filter(organisation=organisation).aggregate(highest=models.Max("number"))["highest"]
+        fields["number"] = (highest or 0) + 1
+
+
+def _take_people(noun: Noun, fields: dict[str, Any]) -> dict[str, list[Membership]]:
+    return {name: list(fields.pop(name) or ()) for name in noun.people if name in fields}
+
+
+def _fill(record: CatalogueRecord, fields: dict[str, Any]) -> None:
+    """Set the values, refusing what the columns cannot hold; references must be of this organisation."""
+    plain = []
+    for name, value in fields.items():
+        if isinstance(value, OrganisationOwned) and value.organisation_id != active_organisation_id():
+            raise OutOfReach
+        setattr(record, name, value)
+        if not record._meta.get_field(name).is_relation:
+            plain.append(name)
+    try:
+        record.clean_fields(exclude=[field.name for field in record._meta.fields if field.name not in plain])
+    except ValidationError as error:
+        name, messages = next(iter(error.message_dict.items()))
+        raise RuleViolation("field_value", " ".join(messages), name) from error
+    for name in fields:
+        field = record._meta.get_field(name)
+        if field.is_relation and not field.null and getattr(record, field.attname) is None:
+            raise RuleViolation("field_value", _("Choose one of the list."), name)
+
+
+def _check(noun: Noun, record: CatalogueRecord, given: Collection[str]) -> None:
+    """The noun's own checks; and what is newly referred to must be in use."""
+    for name in given:
+        field = record._meta.get_field(name)
+        if not field.many_to_one or getattr(record, field.attname) is None:
+            continue
+        target = getattr(record, name)
+        if isinstance(target, Membership) and not target.is_active:
+            raise RuleViolation("inactive_member", _("%(name)s is not active here.") % {"name": target}, name)
+        if isinstance(target, CatalogueRecord) and target.is_archived:
+            raise RuleViolation(
+                "archived_reference", _("%(name)s is archived. Restore it first.") % {"name": target}, name
+            )
+    for name in noun.money:
+        if (amount := getattr(record, name)) is not None and amount < 0:
+            raise RuleViolation("negative_amount", _("Enter 0 or more."), name)
+    for check in noun.checks:
+        check(record, given)
+
+
+def _check_people(record: CatalogueRecord, people: dict[str, list[Membership]]) -> None:
+    """Members of this organisation; those who are new on a list must be active."""
+    for name, members in people.items():
+        present = set(getattr(record, name).values_list("pk", flat=True)) if record.pk else set()
+        for member in members:
+            if member.organisation_id != active_organisation_id():
+                raise OutOfReach
+            if not member.is_active and member.pk not in present:
+                raise RuleViolation("inactive_member", _("%(name)s is not active here.") % {"name": member}, name)
+
+
+def _set_people(record: CatalogueRecord, people: dict[str, list[Membership]]) -> dict[str, tuple[Any, Any]]:
+    changes = {}
+    for name, members in people.items():
+        manager = getattr(record, name)
+        before = sorted(manager.values_list("pk", flat=True))
+        after = sorted({member.pk for member in members})
+        if before != after:
+            manager.set(members)
+            changes[name] = (before, after)
+    return changes
+
+
+def _follow_status(noun: Noun, record: Any) -> None:
+    """`closed_at` tells since when the status says closed."""
+    if not noun.closed:
+        return
+    if record.status != noun.closed:
+        record.closed_at = None
+    elif record.closed_at is None:
+        record.closed_at = timezone.now()
+
+
+def _store(noun: Noun, record: CatalogueRecord, update_fields: list[str] | None = None) -> None:
+    """Save; a twin is answered as a field's error, also one that somebody stored a moment ago."""
+    _refuse_twin(noun, record)
+    try:
+        with transaction.atomic():
+            record.save(update_fields=update_fields)
+    except IntegrityError:
+        _refuse_twin(noun, record)
+        raise
+
+
+def _refuse_twin(noun: Noun, record: CatalogueRecord) -> None:
+    unique = noun.unique
+    if unique is None:
+        return
+    same = {unique.field: getattr(record, unique.field)}
+    if unique.within:
+        same[unique.within] = getattr(record, unique.within)
+    twin = type(record).objects.filter(**same).exclude(pk=record.pk).first()
+    if twin is None:
+        return
+    message = str(unique.message)
+    if twin.is_archived:
+        message = f"{message} {_('It is archived: restore it instead.')}"
+    raise RuleViolation("taken", message, unique.field)
+
+
+def _server_fields(noun: Noun) -> list[str]:
+    return ["version", "updated_at", *(["closed_at"] if noun.closed else [])]
+
+
+def _stored_names(noun: Noun) -> list[str]:
+    """Attribute names of the noun's columns, foreign keys by their `_id` names."""
+    model = next(model for model, candidate in NOUNS.items() if candidate is noun)
+    columns = [model._meta.get_field(name).attname for name in noun.fields if name not in noun.people]
+    return [*columns, *(["closed_at"] if noun.closed else [])]
+
+
+def _differs(record: CatalogueRecord, before: dict[str, Any], name: str) -> bool:
+    attname = record._meta.get_field(name).attname
+    return before[attname] != getattr(record, attname)

@@ -1,0 +1,99 @@
+"""What a time entry's own values must fulfil, with the field at fault and words for the person who typed."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Membership
+from timesheets_site.lib import dates
+from timesheets_site.lib.errors import RuleViolation
+from timetracking.models import TimeEntry
+from timetracking.models.billing import BillableOption
+from timetracking.rules import durations, weeks
+
+EARLIEST = dt.date(2000, 1, 1)
+SUBJECT_LENGTH = 200
+TEXT_LENGTH = 10_000
+
+
+def check_member(member: Membership) -> None:
+    if not member.is_active:
+        raise RuleViolation("member_inactive", _("This member is deactivated."), "member")
+
+
+def check_date(member: Membership, day: dt.date | None) -> None:
+    """A local day of `member`: not before 2000, not in the future unless the organisation allows it (a year ahead)."""
+    if day is None:
+        raise RuleViolation("date_required", _("Enter a date"), "date")
+    if day < EARLIEST:
+        raise RuleViolation("date_too_early", _("Enter a date from 1 January 2000"), "date")
+    today = member.today()
+    if day > today and not member.organisation.future_dates_allowed:
+        raise RuleViolation("date_in_future", _("You can log time up to today"), "date")
+    if day > today + dt.timedelta(days=366):
+        raise RuleViolation("date_too_late", _("Enter a date within a year from today"), "date")
+
+
+def subject(text: str) -> str:
+    """The subject, trimmed. Raises RuleViolation `subject_required` or `subject_too_long`."""
+    text = " ".join(_readable(text, "subject").split())
+    if not text:
+        raise RuleViolation("subject_required", _("Enter a subject"), "subject")
+    if len(text) > SUBJECT_LENGTH:
+        raise RuleViolation("subject_too_long", _("Use at most 200 characters"), "subject")
+    return text
+
+
+def check_texts(entry: TimeEntry) -> None:
+    for name in ("description", "internal_notes"):
+        if len(_readable(getattr(entry, name), name)) > TEXT_LENGTH:
+            raise RuleViolation("text_too_long", _("Use at most 10,000 characters"), name)
+    if entry.billable_option not in BillableOption.values:
+        raise RuleViolation("billable_option_unknown", _("Choose one of the billing options"), "billable_option")
+
+
+def _readable(text: str, field: str) -> str:
+    """Text that a database can store: no null byte, no half of a surrogate pair."""
+    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise RuleViolation("text_unreadable", _("Remove the characters that can't be read"), field)
+    return text
+
+
+def minutes(entry: TimeEntry, given: int | None) -> int:
+    """Whole minutes of the entry: from its instants where both are set, less the break; else what was given."""
+    if entry.break_minutes is None or not 0 <= entry.break_minutes < 1440:
+        raise RuleViolation("break_unreadable", _("Enter the break in minutes, less than a day"), "break_minutes")
+    if entry.started_at and entry.ended_at:
+        if entry.ended_at <= entry.started_at:
+            raise RuleViolation("ends_before_start", _("The end comes before the start"), "end")
+        elapsed = int((entry.ended_at - entry.started_at).total_seconds())
+        given = (elapsed + 30) // 60 - entry.break_minutes
+        if given < 1:
+            raise RuleViolation("break_too_long", _("The break is as long as the work"), "break_minutes")
+    if given is None:
+        raise RuleViolation("minutes_required", _("Enter a duration"), "duration")
+    if given < 1:
+        raise RuleViolation("minutes_too_few", _("Enter at least 1 minute"), "duration")
+    return given
+
+
+def check_day(entry: TimeEntry, member: Membership) -> None:
+    """Neither an entry nor its member's day exceeds the day's own length. The caller holds the week's lock."""
+    length = weeks.minutes_in_day(entry.date, member.zone)
+    others = TimeEntry.objects.filter(member=member, date=entry.date).exclude(pk=entry.pk)
+    total = (others.aggregate(sum=Sum("minutes"))["sum"] or 0) + entry.minutes
+    if total <= length:
+        return
+    words = ngettext(
+        "This would make %(total)s on %(day)s. A day has %(hours)s hour.",
+        "This would make %(total)s on %(day)s. A day has %(hours)s hours.",
+        length // 60,
+    )
+    values = {
+        "total": durations.format_minutes(total), "day": dates.weekday_day_month(entry.date), "hours": length // 60
+    }  # fmt: skip
+    raise RuleViolation("day_too_long", words % values, "duration")

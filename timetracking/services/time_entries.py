@@ -1,0 +1,249 @@
+"""Log, edit, delete and restore time entries: the only code that writes them.
+
+Each function permits, locks (the week, then the entry and its version), decides, saves and records, in one transaction.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any, TypedDict, Unpack
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import Membership
+from accounts.permissions import Permission, require
+from timesheets_site.lib.errors import Locked, OutOfReach, RuleViolation
+from timetracking.models import Activity, ChargeCode, Client, Project, Task, Ticket, TimeEntry, Timesheet
+from timetracking.rules import approval, billable, locking
+from timetracking.services import entry_checks, entry_links, timesheets
+from timetracking.services.entry_links import Link
+
+AUDITED = (
+    "member_id", "date", "minutes", "started_at", "ended_at", "break_minutes", "kind", "ticket_id", "project_id", "task_id",
+    "charge_code_id", "activity_id", "client_id", "agreement_id", "subject", "description", "internal_notes",
+    "billable_option", "billable", "no_charge", "billable_decided_by", "status", "timesheet_id",
+)  # fmt: skip
+
+
+class TimeEntryFields(TypedDict, total=False):
+    """What a person may set. Forms, admin, imports and all APIs end up here."""
+
+    kind: str
+    ticket: Ticket | None
+    project: Project | None
+    task: Task | None
+    charge_code: ChargeCode | None
+    activity: Activity | None
+    client: Client | None
+    date: dt.date
+    """The member's local calendar day."""
+    minutes: int | None
+    """Whole minutes; may be left out where both instants are given."""
+    started_at: dt.datetime | None
+    ended_at: dt.datetime | None
+    break_minutes: int
+    subject: str
+    description: str
+    internal_notes: str
+    billable_option: str
+
+
+LINK_FIELDS = ("kind", "ticket", "project", "task", "charge_code", "activity", "client")
+PLAIN_FIELDS = ("description", "internal_notes", "billable_option", "break_minutes", "started_at", "ended_at")
+
+
+@transaction.atomic
+def log(actor: Membership, *, member: Membership | None = None, **fields: Unpack[TimeEntryFields]) -> TimeEntry:
+    """Write down time for `member` (the actor if left out).
+
+    Raises NotAllowed, OutOfReach (another's time), Locked (`period_closed`, `week_submitted`, …) or RuleViolation
+    with the field at fault: `link_required`, `record_closed`, `date_in_future`, `minutes_required`, `day_too_long`, …
+    """
+    member = member or actor
+    require(actor, Permission.LOG_TIME, owner=member)
+    entry_checks.check_member(member)
+    entry_checks.check_date(member, fields.get("date"))
+    sheet = timesheets.lock_week(member, fields["date"])
+    locking.may_log(locking.policy_of(actor, timezone.now()), date=fields["date"], week_state=sheet.state).enforce()
+
+    now = timezone.now()
+    link = _link_of(fields)
+    entry_links.check_takes_time(link)
+    entry = TimeEntry(
+        member=member, recorded_by=actor, timesheet=sheet, zone=member.zone.key, created_at=now, updated_at=now
+    )
+    _apply(entry, link, fields)
+    entry.status = approval.status_when_logged(sheet.state)
+    entry_checks.check_day(entry, member)
+    entry.save(force_insert=True)
+    audit.record(actor, "time_entry.logged", entry, changes=_first_values(entry), on_behalf_of=_other(actor, member))
+    return entry
+
+
+@transaction.atomic
+def edit(
+    actor: Membership, entry_id: int, *, version: int | None = None, **fields: Unpack[TimeEntryFields]
+) -> TimeEntry:
+    """Change the fields that are named. `version` is the one that was read; None where a format carries none.
+
+    Raises OutOfReach, Conflict (stale version, with the entry as it is now), Locked, or RuleViolation as `log` does.
+    """
+    entry, sheet = _locked(actor, entry_id, version)
+    policy = locking.policy_of(actor, timezone.now())
+    _verdict(policy, entry, sheet).enforce()
+    before = audit.snapshot(entry, AUDITED)
+
+    if "date" in fields and fields["date"] != entry.date:
+        entry_checks.check_date(entry.member, fields["date"])
+        target = timesheets.lock_week(entry.member, fields["date"])
+        locking.may_log(policy, date=fields["date"], week_state=target.state).enforce()
+        if target.pk != sheet.pk:
+            entry.timesheet, entry.status = target, approval.status_when_logged(target.state)
+    link = _link_of(fields, entry)
+    if any(name != "client" and getattr(link, name) not in (None, getattr(entry, name)) for name in Link.NAMES[:5]):
+        entry_links.check_takes_time(link)
+    _apply(entry, link, fields)
+    entry.status = approval.status_when_edited(
+        entry.status, own_entry_with_another_approver=_another_could_approve(actor, entry)
+    )
+    entry_checks.check_day(entry, entry.member)
+    changes = audit.difference(before, entry)
+    if changes:
+        entry.updated_at = timezone.now()
+        entry.save()
+        audit.record(actor, "time_entry.updated", entry, changes=changes, on_behalf_of=_other(actor, entry.member))
+    return entry
+
+
+@transaction.atomic
+def delete(actor: Membership, entry_id: int, *, version: int | None = None) -> TimeEntry:
+    """Delete an entry; it can be restored for 30 days. Deleting what is deleted is a harmless success.
+
+    Raises OutOfReach, Conflict or Locked.
+    """
+    gone = TimeEntry.with_deleted.visible_to(actor).deleted().filter(pk=entry_id).first()
+    if gone is not None:
+        return gone
+    entry, sheet = _locked(actor, entry_id, version)
+    _verdict(locking.policy_of(actor, timezone.now()), entry, sheet).enforce()
+    entry.deleted_at = entry.updated_at = timezone.now()
+    entry.deleted_by = actor
+    entry.save()
+    audit.record(actor, "time_entry.deleted", entry, on_behalf_of=_other(actor, entry.member))
+    return entry
+
+
+@transaction.atomic
+def restore(actor: Membership, entry_id: int) -> TimeEntry:
+    """Bring a deleted entry back, with the same id; only the edit window does not bind here.
+
+    Raises OutOfReach (also after 30 days), Locked, or RuleViolation `day_too_long`.
+    """
+    entry = TimeEntry.with_deleted.visible_to(actor).filter(pk=entry_id).select_related("member__user").first()
+    if entry is None:
+        raise OutOfReach
+    if entry.deleted_at is None:
+        return entry
+    if timezone.now() - entry.deleted_at > dt.timedelta(days=locking.RESTORABLE_DAYS):
+        raise OutOfReach
+    require(actor, Permission.EDIT_TIME, owner=entry.member_id)
+    entry.member.organisation = actor.organisation
+    sheet = timesheets.lock_sheet(entry.timesheet_id)
+    entry = TimeEntry.with_deleted.select_related("member__user").locked(entry.pk, entry.version)
+    entry.member.organisation = actor.organisation
+    _verdict(locking.policy_of(actor, timezone.now()), entry, sheet, ignore_window=True).enforce()
+    entry_checks.check_day(entry, entry.member)
+    entry.deleted_at = entry.deleted_by = None
+    entry.updated_at = timezone.now()
+    entry.save()
+    audit.record(actor, "time_entry.restored", entry, on_behalf_of=_other(actor, entry.member))
+    return entry
+
+
+def _locked(actor: Membership, entry_id: int, version: int | None) -> tuple[TimeEntry, Timesheet]:
+    """Permit and lock: the entry's week first, then the entry, as every writer does."""
+    found = TimeEntry.objects.visible_to(actor).filter(pk=entry_id).first()
+    if found is None:
+        raise OutOfReach
+    require(actor, Permission.EDIT_TIME, owner=found.member_id)
+    sheet = timesheets.lock_sheet(found.timesheet_id)
+    entry = TimeEntry.objects.select_related("member__user").locked(entry_id, version)
+    entry.member.organisation = actor.organisation
+    return entry, sheet
+
+
+def _verdict(
+    policy: locking.Policy, entry: TimeEntry, sheet: Timesheet, *, ignore_window: bool = False
+) -> locking.Verdict:
+    return locking.may_change(
+        policy,
+        status=entry.status,
+        date=entry.date,
+        created_at=entry.created_at,
+        week_state=sheet.state,
+        week_reopened=sheet.reopened_at is not None,
+        ignore_window=ignore_window,
+    )
+
+
+def _link_of(fields: TimeEntryFields, entry: TimeEntry | None = None) -> Link:
+    """The link that was asked for; an edit that names none of its fields keeps the entry's own."""
+    asked: dict[str, Any] = {name: fields[name] for name in LINK_FIELDS if name in fields}  # type: ignore[literal-required]
+    if entry is not None and not asked:
+        asked = {name: getattr(entry, name) for name in LINK_FIELDS}
+        if entry.kind != TimeEntry.Kind.GENERAL:
+            asked.pop("client")
+    return entry_links.resolve(asked.pop("kind", entry.kind if entry else None), **asked)
+
+
+def _apply(entry: TimeEntry, link: Link, fields: TimeEntryFields) -> None:
+    """Put the values on the entry and decide what follows from them."""
+    entry.kind = link.kind
+    for name in Link.NAMES:
+        setattr(entry, name, getattr(link, name))
+    for name in PLAIN_FIELDS:
+        if name in fields:
+            setattr(entry, name, fields[name])  # type: ignore[literal-required]
+    if "date" in fields:
+        entry.date = fields["date"]
+    if "subject" in fields:
+        entry.subject = entry_checks.subject(fields["subject"])
+    if not entry.subject:
+        raise RuleViolation("subject_required", _("Enter a subject"), "subject")
+    entry.minutes = entry_checks.minutes(entry, fields.get("minutes", entry.minutes))
+    entry_checks.check_texts(entry)
+    decision = billable.decide(
+        kind=link.kind,
+        option=entry.billable_option,
+        ticket_flag=link.ticket.billable_flag if link.ticket else None,
+        project_flag=link.project.billable_flag if link.project else None,
+        agreement_option=link.agreement.billable_option if link.agreement else "NoDefault",
+        organisation_default=entry.member.organisation.billable_by_default,
+    )
+    entry.billable, entry.no_charge = decision.billable, decision.no_charge
+    entry.billable_decided_by = decision.decided_by
+
+
+def _another_could_approve(actor: Membership, entry: TimeEntry) -> bool:
+    if entry.status != TimeEntry.Status.APPROVED or entry.member_id != actor.pk:
+        return False
+    deciders = Membership.objects.filter(is_active=True, role__in=[Membership.Role.MANAGER, Membership.Role.ADMIN])
+    return deciders.exclude(pk=actor.pk).exists()
+
+
+def _first_values(entry: TimeEntry) -> dict[str, tuple[Any, Any]]:
+    values = audit.snapshot(entry, AUDITED)
+    return {name: (None, value) for name, value in values.items() if value not in (None, "")}
+
+
+def _other(actor: Membership, member: Membership) -> Membership | None:
+    return member if member.pk != actor.pk else None
+
+
+def refusal(actor: Membership, entry: TimeEntry) -> Locked | None:
+    """Why `actor` could not change the entry now, in the words that `edit` would use; None if they could."""
+    verdict = _verdict(locking.policy_of(actor, timezone.now()), entry, entry.timesheet)
+    return None if verdict.allowed else Locked(verdict.code, verdict.reason, verdict.until)

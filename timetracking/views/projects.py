@@ -1,0 +1,68 @@
+"""A project's own page: its Time card, weeks, entries, people and tasks."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from accounts.access import requires
+from accounts.permissions import Permission, can
+from timesheets_site.lib.htmx import render_page
+from timetracking.models import Project, Task
+from timetracking.selectors import record_time
+from timetracking.views.catalogue import FEATURE, log_url
+from timetracking.views.catalogue_nouns import PROJECTS, TASKS, TONES
+
+TASKS_SHOWN = 50
+
+
+@requires(Permission.VIEW_CATALOGUE, feature=FEATURE)
+@require_safe
+def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+    """The page; asked by its Time card, the parts that a changed entry changes."""
+    actor = request.membership
+    project = get_object_or_404(Project.objects.select_related("client", "agreement", "manager"), code=code)
+    page, rows = record_time.entries_on(actor, project, request.GET.get("page", "1"))
+    chart = record_time.hours_per_week(actor, project)
+    manages = can(actor, Permission.MANAGE_CATALOGUE)
+    tasks = project.tasks.active().prefetch_related("assignees")[:TASKS_SHOWN]
+    context = {
+        "record": project,
+        "tone": TONES.get(project.status, ""),
+        "card": record_time.time_card(project, weekly=record_time.weekly_average(chart), today=actor.today()),
+        "chart": chart,
+        "weekly": record_time.weekly_average(chart),
+        "page": page,
+        "rows": rows,
+        "names": record_time.sees_names(actor),
+        "agents": record_time.by_agent(actor, project),
+        "tasks": [_task(slug, project, task, manages) for task in tasks],
+        "here": request.path,
+        "log_url": log_url(slug, project) if project.takes_time else "",
+        "manages": manages,
+        "rates": can(actor, Permission.SEE_RATES),
+        "currency": actor.organisation.currency,
+        "list_url": PROJECTS.list_url(slug, None),
+        "tasks_url": TASKS.list_url(slug, project) if manages else "",
+        "new_task_url": TASKS.new_url(slug, project) if manages else "",
+        "edit_url": PROJECTS.url("-edit", slug, project),
+        "archive_url": PROJECTS.url("-archive", slug, project),
+        "restore_url": PROJECTS.url("-restore", slug, project),
+    }
+    return render_page(request, "timetracking/projects/detail.html", "timetracking/projects/_time.html", context)
+
+
+def _task(slug: str, project: Project, task: Task, manages: bool) -> dict[str, Any]:
+    takes_time = project.takes_time and task.takes_time
+    entry_new = reverse("entry-new", args=[slug])
+    return {
+        "task": task,
+        "tone": TONES.get(task.status, ""),
+        "assignees": ", ".join(str(member) for member in task.assignees.all()),
+        "log_url": f"{entry_new}?kind=PROJECT&project={project.pk}&task={task.pk}" if takes_time else "",
+        "edit_url": TASKS.url("-edit", slug, task) if manages else "",
+    }

@@ -1,0 +1,40 @@
+"""A ticket's own page: what it is about, and its time."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from accounts.access import requires
+from accounts.permissions import Permission, can
+from timesheets_site.lib.htmx import render_page
+from timetracking.models import Ticket
+from timetracking.selectors import record_time
+from timetracking.views.catalogue import FEATURE, log_url
+from timetracking.views.catalogue_nouns import TICKETS, TONES
+
+
+@requires(Permission.VIEW_CATALOGUE, feature=FEATURE)
+@require_safe
+def detail(request: HttpRequest, slug: str, ref: int) -> HttpResponse:
+    """The page; asked by its Time card, the parts that a changed entry changes."""
+    actor = request.membership
+    ticket = get_object_or_404(Ticket.objects.select_related("client", "agreement", "assignee"), number=ref)
+    page, rows = record_time.entries_on(actor, ticket, request.GET.get("page", "1"))
+    context = {
+        "record": ticket,
+        "tone": TONES.get(ticket.status, ""),
+        "card": record_time.time_card(ticket),
+        "page": page,
+        "rows": rows,
+        "names": record_time.sees_names(actor),
+        "here": request.path,
+        "log_url": log_url(slug, ticket) if ticket.takes_time else "",
+        "manages": can(actor, Permission.MANAGE_CATALOGUE),
+        "list_url": TICKETS.list_url(slug, None),
+        "edit_url": TICKETS.url("-edit", slug, ticket),
+        "archive_url": TICKETS.url("-archive", slug, ticket),
+        "restore_url": TICKETS.url("-restore", slug, ticket),
+    }
+    return render_page(request, "timetracking/tickets/detail.html", "timetracking/tickets/_time.html", context)
