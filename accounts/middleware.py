@@ -129,7 +129,7 @@ def memberships_of(user: Any) -> list[Membership]:
 
 
 def owed_second_factor(request: HttpRequest) -> str | None:
-    """Name of the page where the second factor is to be given ("login-code") or set up ("mfa-setup"); None if neither."""
+    """The page where the second factor is given ("login-code") or set up ("mfa-setup"); None if it is not owed."""
     if request.user.is_verified():
         return None
     if TOTPDevice.objects.filter(user=request.user, confirmed=True).exists():

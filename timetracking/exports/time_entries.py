@@ -9,7 +9,8 @@ from timesheets_site.lib.spreadsheets import Column
 from timetracking.models.time_entries import TimeEntryQuerySet
 
 FIELDS = (
-    "date", "member__display_name", "kind", "subject", "description", "billable", "minutes", "ticket__number", "project__code",
+    "date", "member__display_name", "kind", "subject", "description", "billable", "minutes", "ticket__number",
+    "project__code",
 )  # fmt: skip
 DATE, AGENT, KIND, SUBJECT, DESCRIPTION, BILLABLE, MINUTES, TICKET, PROJECT = range(len(FIELDS))
 ROWS_AT_ONCE = 2_000

@@ -38,7 +38,7 @@ def resolve(
     activity: Activity | None = None,
     client: Client | None = None,
 ) -> Link:
-    """The whole link. A task gives its project, a record its client and agreement; a bound charge code makes project time.
+    """The whole link. A task gives its project, a record its client and agreement, a bound charge code its project.
 
     Raises RuleViolation `link_required`, `link_contradicts` (field `record`) or `kind_required`.
     """

@@ -22,8 +22,8 @@ from timetracking.services import entry_checks, entry_links, timesheets
 from timetracking.services.entry_links import Link
 
 AUDITED = (
-    "member_id", "date", "minutes", "started_at", "ended_at", "break_minutes", "kind", "ticket_id", "project_id", "task_id",
-    "charge_code_id", "activity_id", "client_id", "agreement_id", "subject", "description", "internal_notes",
+    "member_id", "date", "minutes", "started_at", "ended_at", "break_minutes", "kind", "ticket_id", "project_id",
+    "task_id", "charge_code_id", "activity_id", "client_id", "agreement_id", "subject", "description", "internal_notes",
     "billable_option", "billable", "no_charge", "billable_decided_by", "status", "timesheet_id",
 )  # fmt: skip
 

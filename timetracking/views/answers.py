@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import Resolver404, resolve, reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
+from accounts.requests import Request
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import Conflict, DomainError, OutOfReach, RuleViolation
 from timesheets_site.lib.htmx import trigger, wants_fragment
@@ -64,12 +65,12 @@ class Change:
     def undo_url(self, slug: str) -> str:
         return reverse(self.undo, args=[slug, self.entry.pk]) if self.undo else ""
 
-    def message(self, request: HttpRequest) -> None:
+    def message(self, request: Request) -> None:
         """The banner of the next page; its `extra_tags` carry the address of Undo."""
         messages.success(request, self.text, extra_tags=self.undo_url(request.organisation.slug))
 
 
-def after_change(request: HttpRequest, change: Change, *, body: HttpResponse | None = None) -> HttpResponse:
+def after_change(request: Request, change: Change, *, body: HttpResponse | None = None) -> HttpResponse:
     """The answer to a change: fragments for the page that is open, or a redirect to the entry's week.
 
     `body` is a fresh form that goes back into the dialog; without one the dialog closes.
@@ -101,7 +102,7 @@ def after_change(request: HttpRequest, change: Change, *, body: HttpResponse | N
     return trigger(response, focus={"id": change.focus}) if change.focus else response
 
 
-def refused(request: HttpRequest, refusal: DomainError, entry: TimeEntry) -> HttpResponse:
+def refused(request: Request, refusal: DomainError, entry: TimeEntry) -> HttpResponse:
     """An action that a rule refuses: a toast with the reason and the day as it is now; without htmx a banner."""
     status = 409 if isinstance(refusal, Conflict | RuleViolation) else 403
     if not wants_fragment(request):
@@ -115,7 +116,7 @@ def refused(request: HttpRequest, refusal: DomainError, entry: TimeEntry) -> Htt
     return trigger(response, say={"text": str(refusal)}, dialog_close={})
 
 
-def open_week(request: HttpRequest, days: frozenset[dt.date]) -> WeekPage | None:
+def open_week(request: Request, days: frozenset[dt.date]) -> WeekPage | None:
     """The week page that the browser has open, with only the cards of `days`; None if another page is open."""
     address = urlsplit(request.htmx.current_url_abs_path or "")
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import once
 from accounts.access import requires
 from accounts.permissions import Permission, require
+from accounts.requests import Request
 from timesheets_site.lib.errors import Conflict, Locked, OutOfReach, RuleViolation
 from timesheets_site.lib.htmx import render_page
 from timetracking.forms.time_entries import TimeEntryForm, initial_of, refusals_on
@@ -28,8 +29,8 @@ FOLDER = "timetracking/time_entries"
 
 @requires(Permission.LOG_TIME, feature="timesheets")
 @require_http_methods(["GET", "HEAD", "POST"])
-def new(request: HttpRequest, slug: str) -> HttpResponse:
-    """The log-time form, prefilled from the address (`date`, `ticket`, `project`, `task`, `member`), and its sending."""
+def new(request: Request, slug: str) -> HttpResponse:
+    """The log-time form, prefilled from the address (`date`, `ticket`, `task`, `member`, …), and its sending."""
     actor = request.membership
     if request.method != "POST":
         owner, initial = starting_values(actor, request.GET)
@@ -40,7 +41,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
     if form.is_valid():
         fields = form.service_fields()
         with refusals_on(form):
-            entry_id, repeated = once.once(
+            entry_id, _repeated = once.once(
                 actor,
                 form.cleaned_data["key"],
                 "time_entry.logged",
@@ -57,7 +58,7 @@ def new(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires(Permission.EDIT_TIME, feature="timesheets")
 @require_http_methods(["GET", "HEAD", "POST"])
-def edit(request: HttpRequest, slug: str, entry_id: int) -> HttpResponse:
+def edit(request: Request, slug: str, entry_id: int) -> HttpResponse:
     """The same form for an entry that exists. A stale version shows both texts (409)."""
     actor = request.membership
     entry = _own_or_404(actor, entry_id)
@@ -82,7 +83,7 @@ def edit(request: HttpRequest, slug: str, entry_id: int) -> HttpResponse:
 
 @requires(Permission.EDIT_TIME, feature="timesheets")
 @require_http_methods(["GET", "HEAD", "POST"])
-def delete(request: HttpRequest, slug: str, entry_id: int) -> HttpResponse:
+def delete(request: Request, slug: str, entry_id: int) -> HttpResponse:
     """Deletes at once, with Undo; without script a page asks first."""
     actor = request.membership
     if request.method != "POST":
@@ -103,7 +104,7 @@ def delete(request: HttpRequest, slug: str, entry_id: int) -> HttpResponse:
 
 @requires(Permission.EDIT_TIME, feature="timesheets")
 @require_POST
-def restore(request: HttpRequest, slug: str, entry_id: int) -> HttpResponse:
+def restore(request: Request, slug: str, entry_id: int) -> HttpResponse:
     """Brings a deleted entry back, as it was."""
     try:
         entry = time_entries.restore(request.membership, entry_id)
@@ -115,7 +116,7 @@ def restore(request: HttpRequest, slug: str, entry_id: int) -> HttpResponse:
 
 @requires(Permission.VIEW_TIME, feature="timesheets")
 @require_GET
-def deleted(request: HttpRequest, slug: str) -> HttpResponse:
+def deleted(request: Request, slug: str) -> HttpResponse:
     """What was deleted in the last 30 days and can be restored."""
     context = {"list": deleted_page(request.membership, request.GET.get("page", "1"))}
     return render_page(request, f"{FOLDER}/deleted.html", f"{FOLDER}/_deleted.html", context)
@@ -123,7 +124,7 @@ def deleted(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires(Permission.VIEW_TIME, feature="timesheets")
 @require_GET
-def history(request: HttpRequest, slug: str, entry_id: int) -> HttpResponse:
+def history(request: Request, slug: str, entry_id: int) -> HttpResponse:
     """Who did what to the entry, and when; of a deleted one too."""
     entry = (
         TimeEntry.with_deleted.visible_to(request.membership).select_related("member__user").filter(pk=entry_id).first()
@@ -136,7 +137,7 @@ def history(request: HttpRequest, slug: str, entry_id: int) -> HttpResponse:
 
 @requires(Permission.LOG_TIME, feature="timesheets")
 @require_GET
-def pick(request: HttpRequest, slug: str) -> HttpResponse:
+def pick(request: Request, slug: str) -> HttpResponse:
     """Records that time can be logged on, for what was typed; as the combobox's options or as a page."""
     text, kind = request.GET.get("q", "")[: picker.LONGEST_QUERY], request.GET.get("kind", "")
     groups = picker.search(request.membership, text, kind if kind in TimeEntry.Kind.values else "")
@@ -161,12 +162,12 @@ def _own_or_404(actor: Any, entry_id: int) -> TimeEntry:
     return entry
 
 
-def _form(request: HttpRequest, form: TimeEntryForm, status: int = 200, said: str = "") -> HttpResponse:
+def _form(request: Request, form: TimeEntryForm, status: int = 200, said: str = "") -> HttpResponse:
     context = {"form": form, "page": context_of(request, form), "said": said}
     return render_page(request, f"{FOLDER}/form_page.html", f"{FOLDER}/_form.html", context, status=status)
 
 
-def _again(request: HttpRequest, sent: TimeEntryForm, entry: TimeEntry) -> HttpResponse:
+def _again(request: Request, sent: TimeEntryForm, entry: TimeEntry) -> HttpResponse:
     """A fresh form with the same kind, date and person, and word of what was saved."""
     change = Change.logged(entry)
     query = f"?kind={entry.kind}&date={entry.date}" + (f"&member={sent.owner.pk}" if sent.owner != sent.actor else "")
@@ -178,7 +179,7 @@ def _again(request: HttpRequest, sent: TimeEntryForm, entry: TimeEntry) -> HttpR
     return after_change(request, change, body=_form(request, fresh, said=change.text))
 
 
-def _conflict(request: HttpRequest, form: TimeEntryForm, current: TimeEntry) -> HttpResponse:
+def _conflict(request: Request, form: TimeEntryForm, current: TimeEntry) -> HttpResponse:
     """Both versions: what was typed, which would be sent again with the new version, and what is stored."""
     context = {
         "form": form,

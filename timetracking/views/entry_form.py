@@ -1,4 +1,4 @@
-"""What the log-time form shows around its fields: titles, defaults, the chosen record, what may be chosen without script."""
+"""What the log-time form shows around its fields: titles, defaults, the chosen record, the choices without script."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts import once
 from accounts.models import Membership
 from accounts.permissions import Permission, can
+from accounts.requests import Request
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import OutOfReach
 from timetracking.forms.time_entries import TimeEntryForm
@@ -49,7 +50,7 @@ class FormPage:
     focus: str
 
     @classmethod
-    def of_deletion(cls, request: HttpRequest, entry: TimeEntry) -> FormPage:
+    def of_deletion(cls, request: Request, entry: TimeEntry) -> FormPage:
         return _page(request, None, entry)
 
 
@@ -81,11 +82,11 @@ def starting_values(actor: Membership, data: QueryDict) -> tuple[Membership, dic
     }
 
 
-def context_of(request: HttpRequest, form: TimeEntryForm) -> FormPage:
+def context_of(request: Request, form: TimeEntryForm) -> FormPage:
     return _page(request, form, form.entry)
 
 
-def _page(request: HttpRequest, form: TimeEntryForm | None, entry: TimeEntry | None) -> FormPage:
+def _page(request: Request, form: TimeEntryForm | None, entry: TimeEntry | None) -> FormPage:
     actor, slug = request.membership, request.organisation.slug
     owner = form.owner if form else entry.member if entry else actor
     today = owner.today()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Permission
+from accounts.requests import Request
 from accounts.tenancy import stream_in_scope
 from timesheets_site.lib.errors import RuleViolation
 from timesheets_site.lib.htmx import render_page, trigger
@@ -24,7 +25,7 @@ PAGE, BODY = "timetracking/week/week.html", "timetracking/week/_body.html"
 
 @requires(Permission.VIEW_TIME, feature="timesheets")
 @require_safe
-def show(request: HttpRequest, slug: str, day: dt.date | None = None) -> HttpResponse:
+def show(request: Request, slug: str, day: dt.date | None = None) -> HttpResponse:
     """The week that holds `day`, or today's; with `from` and `to` any range of days."""
     member = request.membership
     if day is not None:
@@ -44,7 +45,7 @@ def show(request: HttpRequest, slug: str, day: dt.date | None = None) -> HttpRes
 
 @requires(Permission.EXPORT_TIME, feature="timesheets")
 @require_safe
-def export(request: HttpRequest, slug: str, day: dt.date) -> HttpResponse | StreamingHttpResponse:
+def export(request: Request, slug: str, day: dt.date) -> HttpResponse | StreamingHttpResponse:
     """Exactly the entries of the page that it was started from, as CSV."""
     try:
         query = week_query.read(request.membership, day, request.GET)
@@ -59,6 +60,6 @@ def export(request: HttpRequest, slug: str, day: dt.date) -> HttpResponse | Stre
     return response
 
 
-def _page_number(request: HttpRequest) -> int:
+def _page_number(request: Request) -> int:
     text = request.GET.get("page", "")
     return min(max(int(text), 1), 10_000) if text.isascii() and text.isdigit() and len(text) < 6 else 1

@@ -1,0 +1,133 @@
+"""The day cards of a week page, and the rows in them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from timesheets_site.lib import dates
+from timetracking.rules import weeks
+from timetracking.selectors.entry_rows import EntryRow, rows_for
+from timetracking.selectors.week_query import WeekQuery
+from timetracking.selectors.week_totals import Totals
+from timetracking.templatetags.durations import hm
+
+ROWS_A_DAY = 40  # a day of everyone shows this many; the rest is one click away
+ROWS_A_PAGE = 200
+WORKING_DAYS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class DayCard:
+    """One day. `billable_width` and `rest_x`/`rest_width` are the parts of the meter, as percentages."""
+
+    iso: str
+    dom_id: str
+    weekday: str
+    label: str
+    long_label: str
+    is_today: bool
+    is_day_off: bool
+    is_empty: bool
+    hm: str
+    clock: str
+    billable_width: str
+    rest_x: str
+    rest_width: str
+    empty_text: str
+    add_url: str
+    add_label: str
+    rows: list[EntryRow]
+    more_url: str = ""
+    more_label: str = ""
+
+
+def days_of(query: WeekQuery, totals: Totals, page: int, only: set[dt.date] | None) -> tuple[list[DayCard], str, int]:
+    """The day cards, a note on what is not shown, and the number of pages (long ranges only)."""
+    entries = query.entries().order_by("date", "created_at", "pk")
+    is_short = _is_short(query)
+    count, pages, note = sum(totals.entries_by_day.values()), 1, ""
+    if only is not None:
+        entries = entries.filter(date__in=only)
+    if is_short:
+        if count > ROWS_A_DAY:  # a member's own week never is; everyone's may be thousands
+            entries = entries.annotate(
+                place=Window(RowNumber(), partition_by=[F("date")], order_by=[F("created_at"), F("pk")])
+            ).filter(place__lte=ROWS_A_DAY)
+    else:
+        pages = max(1, -(-count // ROWS_A_PAGE))
+        entries = entries[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
+        if pages > 1:
+            note = _("Page %(page)s of %(pages)s, %(count)s entries in all") % {
+                "page": page, "pages": pages, "count": count
+            }  # fmt: skip
+    rows: dict[str, list[EntryRow]] = defaultdict(list)
+    for row in rows_for(query.actor, entries):
+        rows[row.date_iso].append(row)
+    days = weeks.days_of(query.first, query.last)
+    if not is_short:
+        days = [day for day in days if day.isoformat() in rows or len(days) == 1]
+    maker = _DayMaker(query, totals)
+    return [maker.card(day, rows[day.isoformat()]) for day in days if only is None or day in only], note, pages
+
+
+class _DayMaker:
+    def __init__(self, query: WeekQuery, totals: Totals) -> None:
+        self.query, self.totals = query, totals
+        self.week_url = reverse("week", args=[query.actor.organisation.slug])
+        capacity = query.member.weekly_capacity_minutes if query.member else 0
+        self.target = capacity // WORKING_DAYS
+        self.longest = max([self.target, *totals.by_day.values(), 1])
+
+    def card(self, day: dt.date, rows: list[EntryRow]) -> DayCard:
+        total, billable = self.totals.by_day.get(day, 0), self.totals.billable_by_day.get(day, 0)
+        scale = max(self.target, total) if self.target else self.longest
+        part = 100 / scale if scale else 0
+        iso, weekday, label = day.isoformat(), dates.weekday_short(day), dates.day_short(day)
+        hidden = self.totals.entries_by_day.get(day, 0) - len(rows)
+        is_short = _is_short(self.query)
+        is_day_off = day.weekday() >= 5
+        return DayCard(
+            iso=iso,
+            dom_id=f"day-{iso}",
+            weekday=weekday,
+            label=label,
+            long_label=f"{dates.weekday_long(day)} {dates.day_month(day)}",
+            is_today=day == self.query.today,
+            is_day_off=is_day_off,
+            is_empty=not total,
+            hm=hm(total),
+            clock=f"{total // 60}:{total % 60:02}" if total else "–",
+            billable_width=f"{billable * part:.1f}",
+            rest_x=f"{billable * part + (0.6 if billable else 0):.1f}",
+            rest_width=f"{max((total - billable) * part - 0.6, 0):.1f}" if total > billable else "0",
+            empty_text=_("Day off") if is_day_off else _("Nothing logged"),
+            add_url=log_url(self.query, day),
+            add_label=_("Add time on %(day)s") % {"day": f"{weekday} {label}"},
+            rows=rows,
+            more_url=self.week_url + self.query.address(**{"from": iso, "to": iso}) if hidden > 0 and is_short else "",
+            more_label=_("Show all %(count)s") % {"count": hidden + len(rows)} if hidden > 0 and is_short else "",
+        )
+
+
+def _is_short(query: WeekQuery) -> bool:
+    """Two to seven days stand side by side as cards; one day, or more than a week, is a list in pages."""
+    return 2 <= (query.last - query.first).days + 1 <= 7
+
+
+def log_url(query: WeekQuery, day: dt.date | None) -> str:
+    url = reverse("entry-new", args=[query.actor.organisation.slug])
+    params = []
+    if day and day <= query.today:
+        params.append(f"date={day.isoformat()}")
+    if query.member is None:
+        params.append("member=choose")
+    elif not query.is_own:
+        params.append(f"member={query.member.pk}")
+    return f"{url}?{'&'.join(params)}" if params else url

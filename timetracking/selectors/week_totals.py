@@ -1,0 +1,43 @@
+"""The minutes of a week page, by day, kind and billable, in one query; every figure of the page adds these up."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from dataclasses import dataclass
+
+from django.db.models import Count, Sum
+
+from timetracking.selectors.week_query import WeekQuery
+
+
+@dataclass
+class Totals:
+    """Whole minutes, and numbers of entries."""
+
+    by_day: dict[dt.date, int]
+    billable_by_day: dict[dt.date, int]
+    by_kind: dict[str, int]
+    entries_by_kind: dict[str, int]
+    entries_by_day: dict[dt.date, int]
+
+    @property
+    def total(self) -> int:
+        return sum(self.by_day.values())
+
+    @property
+    def billable(self) -> int:
+        return sum(self.billable_by_day.values())
+
+
+def totals_of(query: WeekQuery) -> Totals:
+    result = Totals(defaultdict(int), defaultdict(int), defaultdict(int), defaultdict(int), defaultdict(int))
+    grouped = query.entries().order_by().values_list("date", "kind", "billable").annotate(Sum("minutes"), Count("id"))
+    for day, kind, is_billable, minutes, count in grouped:
+        result.by_day[day] += minutes
+        result.by_kind[kind] += minutes
+        result.entries_by_kind[kind] += count
+        result.entries_by_day[day] += count
+        if is_billable:
+            result.billable_by_day[day] += minutes
+    return result
