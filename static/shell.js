@@ -9,7 +9,7 @@ const host = byId("dialog-host");
 const toasts = byId("toasts");
 const toastTemplate = byId("toast-template");
 const openDialog = () => find("dialog[open]");
-const detailText = (event) => (typeof event.detail === "string" ? event.detail : event.detail?.value ?? "");
+const detailText = ({ detail }) => detail?.text ?? detail?.value ?? "";
 
 // Announcements. Everything outside an open dialog is inert, so the dialog gets a live region of its own.
 
@@ -205,7 +205,7 @@ document.addEventListener("say", (event) => say(detailText(event)));
 // Filters send themselves.
 
 document.addEventListener("change", (event) => {
-  if (event.target.closest("form[data-autosubmit]")) event.target.form.requestSubmit();
+  if (event.target.closest("form[data-autosubmit]") && !event.target.closest("[data-manual]")) event.target.form.requestSubmit();
 });
 
 // Single keys, off inside fields and dialogs, and altogether for those who chose so.

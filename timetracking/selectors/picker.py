@@ -51,6 +51,11 @@ class Option:
     billable: bool
     why: str
 
+    @property
+    def query(self) -> str:
+        """What the log-time form's address says to start with this record: `ticket=12`."""
+        return self.value.replace(":", "=")
+
 
 @dataclass(frozen=True)
 class OptionGroup:
