@@ -69,6 +69,7 @@ class Frame:
     organisations: list[OrganisationLink] = field(default_factory=list)
     account_items: list[Item] = field(default_factory=list)
     sign_out_url: str = ""
+    switch_url: str = ""
     log_url: str = ""
 
 
@@ -90,13 +91,28 @@ def avatar(pk: int) -> int:
     return pk % 6 + 1
 
 
+def last_used(request: HttpRequest) -> Membership | None:
+    """The person's membership in the organisation last used, else in the first; None without any.
+
+    The frame around a person's own pages leads back there.
+    """
+    members: list[Membership] = request.memberships
+    last = request.user.last_organisation_id
+    return next((member for member in members if member.organisation_id == last), members[0] if members else None)
+
+
 def build(request: HttpRequest) -> Frame:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return Frame()
-    result = Frame(theme=user.theme, shortcuts=user.single_key_shortcuts, sign_out_url=reverse("logout"))
+    result = Frame(
+        theme=user.theme,
+        shortcuts=user.single_key_shortcuts,
+        sign_out_url=reverse("logout"),
+        switch_url=reverse("switch"),
+    )
     result.account_items = [Item(_("My settings"), reverse("me"), "sliders", request.path.startswith("/me/"))]
-    member: Membership | None = request.membership
+    member: Membership | None = request.membership or last_used(request)
     for other in request.memberships:
         result.organisations.append(
             OrganisationLink(

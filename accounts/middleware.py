@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 import uuid
 from collections.abc import Callable
@@ -19,7 +20,8 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts import sessions, tenancy
 from accounts.access import Access, Door
-from accounts.models import Membership
+from accounts.context import last_used
+from accounts.models import Membership, User
 from accounts.permissions import can
 from accounts.views import errors
 from timesheets_site.lib.errors import Conflict, NotAllowed, OutOfReach
@@ -90,6 +92,8 @@ class GateMiddleware:
             return None
         if step := owed_second_factor(request):
             return redirect_to_step(request, step)
+        if own := last_used(request):
+            timezone.activate(own.zone)
         if access.door is Door.MEMBER:
             return enter_organisation(request, access, kwargs["slug"])
         return None
@@ -110,9 +114,13 @@ class GateMiddleware:
 
 def remote_address(request: HttpRequest) -> str | None:
     """The peer's address; behind a proxy that we trust, the last address that it added."""
+    address = request.META.get("REMOTE_ADDR") or ""
     if settings.SECURE_PROXY_SSL_HEADER and (chain := request.META.get("HTTP_X_FORWARDED_FOR", "")):
-        return chain.split(",")[-1].strip() or None
-    return request.META.get("REMOTE_ADDR") or None
+        address = chain.split(",")[-1].strip()
+    try:
+        return str(ipaddress.ip_address(address))
+    except ValueError:  # a socket has none, and a proxy may add a port or a name
+        return None
 
 
 def memberships_of(user: Any) -> list[Membership]:
@@ -148,7 +156,8 @@ def enter_organisation(request: HttpRequest, access: Access, slug: str) -> HttpR
     tenancy.enter(member.organisation_id)
     timezone.activate(member.zone)
     if request.user.last_organisation_id != member.organisation_id and request.method == "GET":
-        type(request.user).objects.filter(pk=request.user.pk).update(last_organisation=member.organisation_id)
+        # Where the person was, so that `/` leads back there; nothing of the organisation's own changes by reading.
+        User.objects.filter(pk=request.user.pk).update(last_organisation=member.organisation_id)
     if access.feature and not member.organisation.has_feature(access.feature):
         return errors.feature_off(request, access.feature)
     if access.permission and not can(member, access.permission):

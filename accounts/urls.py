@@ -1,1 +1,66 @@
-urlpatterns = []
+"""The platform's addresses: signing in, one's own pages, the organisation's members and settings."""
+
+from django.urls import include, path
+
+from accounts.views import home, joining, me, members, passwords, settings, sign_in, two_step
+
+way_in = [
+    path("", home.home, name="home"),
+    path("timesheets", home.home, name="timesheets"),
+    path("switch/", home.switch, name="switch"),
+    path("livez", home.livez, name="livez"),
+    path("readyz", home.readyz, name="readyz"),
+]
+
+signing_in = [
+    path("login/", sign_in.login, name="login"),
+    path("login/code/", sign_in.login_code, name="login-code"),
+    path("login/recovery/", sign_in.login_recovery, name="login-recovery"),
+    path("logout/", sign_in.logout, name="logout"),
+    path("confirm/", sign_in.confirm, name="confirm"),
+    path("mfa/setup/", two_step.setup, name="mfa-setup"),
+    path("mfa/recovery-codes/", two_step.recovery_codes, name="mfa-recovery-codes"),
+    path("mfa/<int:device_id>/remove/", two_step.remove_device, name="mfa-remove"),
+    path("password/reset/", passwords.reset, name="password-reset"),
+    path("password/reset/sent/", passwords.reset_sent, name="password-reset-sent"),
+    path("password/reset/<uidb64>/<token>/", passwords.reset_confirm, name="password-reset-confirm"),
+    path("invite/<str:token>/", joining.accept, name="invitation-accept"),
+]
+
+# /me/
+own_pages = [
+    path("", me.profile, name="me"),
+    path("region/", me.region, name="me-region"),
+    path("appearance/", me.appearance, name="me-appearance"),
+    path("security/", me.security, name="me-security"),
+    path("security/password/", passwords.change, name="password-change"),
+    path("security/sessions/<int:session_id>/end/", me.end_session, name="session-end"),
+    path("security/sessions/end-others/", me.end_other_sessions, name="sessions-end-others"),
+]
+
+# /o/<slug>/members/
+member_pages = [
+    path("", members.members, name="members"),
+    path("<int:member_id>/", members.member, name="member"),
+    path("<int:member_id>/deactivate/", members.deactivate, name="member-deactivate"),
+    path("<int:member_id>/reactivate/", members.reactivate, name="member-reactivate"),
+]
+
+# /o/<slug>/settings/
+settings_pages = [
+    path("", settings.general, name="settings-general"),
+    path("policies/", settings.policies, name="settings-policies"),
+    path("security/", settings.security, name="settings-security"),
+    path("audit/", settings.audit_log, name="settings-audit"),
+    path("invitations/", members.invitations, name="invitations"),
+    path("invitations/<int:invitation_id>/resend/", members.resend_invitation, name="invitation-resend"),
+    path("invitations/<int:invitation_id>/revoke/", members.revoke_invitation, name="invitation-revoke"),
+]
+
+urlpatterns = [
+    *way_in,
+    *signing_in,
+    path("me/", include(own_pages)),
+    path("o/<slug:slug>/members/", include(member_pages)),
+    path("o/<slug:slug>/settings/", include(settings_pages)),
+]

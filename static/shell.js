@@ -105,6 +105,9 @@ document.addEventListener("click", (event) => {
     field.type = field.type === "password" ? "text" : "password";
     reveal.setAttribute("aria-pressed", field.type === "text");
   }
+  const copy = target.closest("[data-copy-text]")?.dataset.copyText;
+  if (copy) navigator.clipboard?.writeText(byId(copy).innerText).then(() => say(byId(copy).dataset.copied));
+  if (target.closest("[data-print]")) print();
   for (const menu of findAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
 });
 

@@ -12,7 +12,7 @@ from accounts.tenancy import organisation_scope
 from tests import factories
 
 MONDAY = dt.date(2026, 6, 15)
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "accounts.backends.SlowGuessingBackend"
 
 
 @pytest.fixture

@@ -1,20 +1,24 @@
 """The platform's facts: who is who, in which organisation, and what was done."""
 
 from accounts.models.audit_event import AuditEvent, AuditSeal
+from accounts.models.guess_count import GuessCount
 from accounts.models.invitation import Invitation
 from accounts.models.membership import Membership
 from accounts.models.one_time_key import OneTimeKey
 from accounts.models.organisation import Organisation
+from accounts.models.recovery_code import RecoveryCode
 from accounts.models.sign_in import TrustedBrowser, UserSession
 from accounts.models.user import User
 
 __all__ = [
     "AuditEvent",
     "AuditSeal",
+    "GuessCount",
     "Invitation",
     "Membership",
     "OneTimeKey",
     "Organisation",
+    "RecoveryCode",
     "TrustedBrowser",
     "User",
     "UserSession",

@@ -61,6 +61,16 @@ class Membership(OrganisationOwned):
         return (now or timezone.now()).astimezone(self.zone).date()
 
     @property
+    def weekly_capacity_hours(self) -> str:
+        """The weekly capacity as people write it: `37.5`."""
+        return f"{self.weekly_capacity_minutes / 60:.2f}".rstrip("0").rstrip(".")
+
+    @property
+    def avatar(self) -> int:
+        """One of the six avatar colours, always the same for a member."""
+        return self.pk % 6 + 1
+
+    @property
     def initials(self) -> str:
         words = self.display_name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()

@@ -19,11 +19,13 @@ class UserSession(models.Model):
 
 
 class TrustedBrowser(models.Model):
-    """A browser that has completed a sign-in of this user before: a lock-out by strangers does not shut it out."""
+    """A browser that has completed a sign-in of this user before: a lock-out by strangers does not shut it out.
+
+    The browser holds a secret in a signed cookie; here is the hash of that secret and the user's id.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="trusted_browsers")
     token_hash = models.CharField(max_length=64, unique=True)
-    failures = models.PositiveSmallIntegerField(default=0)
     created_at = models.DateTimeField(auto_now_add=True)
     last_used_at = models.DateTimeField()
 

@@ -1,0 +1,31 @@
+"""A stale edit shows both versions: what was typed stays in the form, what is stored stands above it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+
+
+def show_stored(form: forms.ModelForm, current: Any) -> None:
+    """Tell on the form how the record is now; sent again, the form is a decision against that version."""
+    stored = type(current).objects.get(pk=current.pk)
+    lines = []
+    for name, typed in form.cleaned_data.items():
+        if name in form.Meta.fields and getattr(stored, name) != typed:
+            shown = getattr(stored, f"get_{name}_display", lambda name=name: getattr(stored, name))()
+            lines.append(_("%(field)s: %(value)s") % {"field": form.fields[name].label, "value": _words(shown)})
+    form.data = form.data.copy()
+    form.data["version"] = str(stored.version)
+    theirs = "; ".join(lines) or _("nothing that differs from yours")
+    text = _("Somebody changed this in the meantime. Stored is: %(theirs)s. Save again to put yours in its place.")
+    form.add_error(None, text % {"theirs": theirs})
+
+
+def _words(value: Any) -> str:
+    if value is None or value == "":
+        return _("empty")
+    if isinstance(value, bool):
+        return _("on") if value else _("off")
+    return str(value)

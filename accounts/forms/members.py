@@ -1,0 +1,84 @@
+"""Forms about members and invitations, and the filter of the audit log."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.audit_words import WORDS
+from accounts.forms.sign_in import email_field
+from accounts.models import Membership
+
+
+class MemberForm(forms.ModelForm):
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2_147_483_647)
+    weekly_capacity_hours = forms.DecimalField(
+        label=_("Weekly capacity in hours"),
+        min_value=0,
+        max_value=7 * 24,
+        max_digits=5,
+        decimal_places=2,
+        help_text=_("The hours of a full week, like 37.5."),
+    )
+
+    class Meta:
+        model = Membership
+        fields = ("role", "line_manager", "employee_number")
+        help_texts = {"role": _("A new role counts from their next click on.")}
+
+    field_order = ("role", "line_manager", "weekly_capacity_hours", "employee_number")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        member = self.instance
+        self.fields["version"].initial = member.version
+        self.fields["weekly_capacity_hours"].initial = member.weekly_capacity_hours
+        leads = Membership.objects.filter(is_active=True).exclude(role=Membership.Role.AGENT)
+        present = Membership.objects.filter(pk=member.line_manager_id or 0)
+        self.fields["line_manager"].queryset = (leads | present).exclude(pk=member.pk)
+        self.fields["line_manager"].empty_label = _("Nobody")
+
+    def validate_constraints(self) -> None:
+        """The service answers for the number being free, in words that name the field."""
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes, without the version. Capacity in whole minutes, half up."""
+        values = {name: value for name, value in self.cleaned_data.items() if name != "version"}
+        values["weekly_capacity_minutes"] = int(
+            (values.pop("weekly_capacity_hours") * 60).quantize(Decimal(1), ROUND_HALF_UP)
+        )
+        return values
+
+
+class InvitationForm(forms.Form):
+    email = email_field()
+    role = forms.ChoiceField(label=_("Role"), choices=Membership.Role.choices, initial=Membership.Role.AGENT)
+    key = forms.CharField(widget=forms.HiddenInput, max_length=64, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].widget.attrs["autocomplete"] = "off"
+
+
+class AuditFilter(forms.Form):
+    """Which events to show. Days are local days of the person who looks; both ends are included."""
+
+    member = forms.ModelChoiceField(
+        label=_("Who"), queryset=Membership.objects.all(), required=False, empty_label=_("Everybody")
+    )
+    action = forms.ChoiceField(label=_("What"), required=False)
+    first = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    last = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["action"].choices = [("", _("Everything")), *sorted(WORDS.items(), key=lambda word: str(word[1]))]
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("first") and values.get("last") and values["first"] > values["last"]:
+            self.add_error("last", _("Choose a day on or after the first."))
+        return values

@@ -1,0 +1,155 @@
+"""Forms of the settings pages, one's own and the organisation's. They clean; the services write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.validators import MinValueValidator
+from django.utils.translation import gettext_lazy as _
+
+from accounts import zones
+from accounts.models import Organisation, User
+
+
+def zone_choices(empty: Any = None) -> list[tuple[str, Any]]:
+    first = [("", empty)] if empty is not None else []
+    return [*first, *((name, name.replace("_", " ")) for name in zones.names())]
+
+
+class ZoneField(forms.ChoiceField):
+    """A time zone from the list; the present one stays choosable when it is an alias."""
+
+    def __init__(self, *, empty: Any = None, **kwargs: Any) -> None:
+        super().__init__(choices=lambda: zone_choices(empty), required=empty is None, **kwargs)
+
+    def valid_value(self, value: Any) -> bool:
+        return super().valid_value(value) or value == getattr(self, "present", None)
+
+
+class ProfileForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ("name",)
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+
+class RegionForm(forms.ModelForm):
+    time_zone = ZoneField(
+        label=_("Time zone"),
+        empty=_("As my organisation"),
+        help_text=_("Decides which day is today, and the times that you see."),
+    )
+
+    class Meta:
+        model = User
+        fields = ("time_zone",)
+
+
+class AppearanceForm(forms.ModelForm):
+    class Meta:
+        model = User
+        fields = ("theme", "single_key_shortcuts")
+        widgets = {"theme": forms.RadioSelect}
+        labels = {"theme": _("Theme"), "single_key_shortcuts": _("Single-key shortcuts")}
+        help_texts = {"single_key_shortcuts": _("N logs time, ? lists the keys. Off, no single letter does anything.")}
+
+
+class OrganisationForm(forms.ModelForm):
+    """What the forms of an organisation's settings share: the version that the person saw."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2_147_483_647)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["version"].initial = self.instance.version
+        for field in self.fields.values():
+            if isinstance(field, forms.BooleanField):
+                field.widget.attrs |= {"class": "switch", "role": "switch"}
+
+    def values(self) -> dict[str, Any]:
+        """What the service takes, without the version."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
+
+
+class GeneralForm(OrganisationForm):
+    time_zone = ZoneField(label=_("Time zone"), help_text=_("For members who have not chosen one of their own."))
+    timesheets = forms.BooleanField(
+        label=_("Timesheets"),
+        required=False,
+        help_text=_("Off, the pages for time disappear for everybody. Nothing that was logged is lost."),
+    )
+
+    class Meta:
+        model = Organisation
+        fields = (
+            "name",
+            "time_zone",
+            "first_weekday",
+            "currency",
+            "default_hourly_rate",
+            "billable_by_default",
+        )
+        help_texts = {
+            "currency": _("Three letters, like EUR. For rates and amounts."),
+            "default_hourly_rate": _("For time that no agreement, project or work role sets a rate for."),
+            "billable_by_default": _("For time on tickets and projects that nothing else decides."),
+        }
+
+    def __init__(self, *args: Any, weekday_fixed: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["time_zone"].present = self.instance.time_zone
+        self.fields["timesheets"].initial = self.instance.has_feature(Organisation.Feature.TIMESHEETS)
+        self.fields["default_hourly_rate"].validators.append(MinValueValidator(0))
+        if weekday_fixed:
+            weekday = self.fields["first_weekday"]
+            weekday.disabled = True
+            weekday.help_text = _("Fixed, since there are timesheets already.")
+
+    def clean_currency(self) -> str:
+        return self.cleaned_data["currency"].upper()
+
+    def values(self) -> dict[str, Any]:
+        values = super().values()
+        on = values.pop("timesheets")
+        others = [feature for feature in self.instance.features if feature != Organisation.Feature.TIMESHEETS]
+        values["features"] = [Organisation.Feature.TIMESHEETS.value, *others] if on else others
+        return values
+
+
+class PoliciesForm(OrganisationForm):
+    class Meta:
+        model = Organisation
+        fields = ("edit_window_hours", "lock_date", "future_dates_allowed")
+        widgets = {"lock_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        labels = {"edit_window_hours": _("Edit window"), "future_dates_allowed": _("Time may be logged ahead")}
+        help_texts = {
+            "edit_window_hours": _(
+                "Hours for which agents can change their own open entries. Counts at once, also for entries that are "
+                "there. With 24, an entry made on Monday at 09:10 can be changed until Tuesday at 09:10. Managers and "
+                "admins are not bound by it."
+            ),
+            "lock_date": _(
+                "Time on or before this day is closed for everybody. With 31 May, nothing of May can be logged, "
+                "changed or deleted any more; clear it to open the period again."
+            ),
+            "future_dates_allowed": _(
+                "On, a day of leave next week can be logged today. Off, the latest day is today where the member is."
+            ),
+        }
+
+
+class SecurityForm(OrganisationForm):
+    class Meta:
+        model = Organisation
+        fields = ("require_second_factor",)
+        labels = {"require_second_factor": _("Everybody needs two-step sign-in")}
+        help_texts = {
+            "require_second_factor": _(
+                "From their next click on, members without it are led to set it up before they see anything else."
+            )
+        }
+
+    def __init__(self, *args: Any, without_device: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.without_device = without_device

@@ -1,0 +1,111 @@
+"""Reads of the platform's pages: the member list, the audit log."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.core.paginator import Page, Paginator
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.audit_words import word_for
+from accounts.models import AuditEvent, Membership, Organisation
+
+PAGE_SIZE = 50
+SHOWN_CHARACTERS = 80
+
+
+def members(query: str = "") -> QuerySet[Membership]:
+    """The active organisation's members, active ones first, each with `has_second_factor`."""
+    device = TOTPDevice.objects.filter(user=OuterRef("user_id"), confirmed=True)
+    found = Membership.objects.select_related("user", "line_manager").annotate(has_second_factor=Exists(device))
+    if query:
+        found = found.filter(display_name__icontains=query) | found.filter(user__email__icontains=query)
+    return found.order_by("-is_active", "display_name", "pk")
+
+
+@dataclass(frozen=True)
+class Change:
+    field: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    at: dt.datetime
+    who: str
+    what: str
+    subject: str
+    changes: list[Change]
+    address: str
+
+
+def audit_page(
+    viewer: Membership,
+    number: Any,
+    *,
+    member: Membership | None,
+    action: str,
+    first: dt.date | None,
+    last: dt.date | None,
+) -> tuple[Page, list[AuditRow]]:
+    """One page of the active organisation's history, latest first. Days are the viewer's, both included."""
+    events = AuditEvent.objects.select_related("actor").order_by("-pk")
+    if member:
+        events = events.filter(actor=member)
+    if action:
+        events = events.filter(action=action)
+    if first:
+        events = events.filter(at__gte=_start_of(first, viewer))
+    if last:
+        events = events.filter(at__lt=_start_of(last + dt.timedelta(days=1), viewer))
+    page = Paginator(events, PAGE_SIZE).get_page(number)
+    shown = list(page.object_list)
+    ids = {event.object_id for event in shown if event.object_type == "membership"}
+    names = {pk: member.display_name for pk, member in Membership.objects.in_bulk(ids).items()}
+    return page, [_row(event, names) for event in shown]
+
+
+def last_settings_change(organisation: Organisation) -> AuditEvent | None:
+    """The latest change of the organisation's settings, with who made it."""
+    events = AuditEvent.objects.filter(
+        object_type="organisation", object_id=organisation.pk, action="organisation.settings_changed"
+    )
+    return events.select_related("actor").order_by("-pk").first()
+
+
+def _start_of(day: dt.date, viewer: Membership) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(), viewer.zone)
+
+
+def _row(event: AuditEvent, names: dict[int, str]) -> AuditRow:
+    model = _model(event.object_type)
+    subject = names.get(event.object_id) if event.object_type == "membership" else None
+    if subject is None:
+        subject = f"{model._meta.verbose_name if model else event.object_type} {event.object_id}"
+    changes = [Change(_label(model, name), _words(old), _words(new)) for name, (old, new) in event.changes.items()]
+    who = event.actor.display_name if event.actor else _("The product")
+    return AuditRow(event.at, who, word_for(event.action), subject, changes, event.address or "")
+
+
+def _model(name: str) -> Any:
+    return next((model for model in apps.get_models() if model._meta.model_name == name), None)
+
+
+def _label(model: Any, field: str) -> str:
+    fields = {known.name: known for known in model._meta.concrete_fields} if model else {}
+    return str(fields[field].verbose_name) if field in fields else field
+
+
+def _words(value: Any) -> str:
+    if value is None or value == "":
+        return "\N{EN DASH}"
+    if isinstance(value, bool):
+        return _("on") if value else _("off")
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"

@@ -1,0 +1,133 @@
+"""Members of an organisation: role, line manager, capacity, active or not."""
+
+from __future__ import annotations
+
+from typing import TypedDict, Unpack
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import audit
+from accounts.models import Membership, Organisation, User
+from accounts.permissions import Permission, require
+from timesheets_site.lib.errors import RuleViolation
+
+
+class MemberFields(TypedDict, total=False):
+    """What an admin may set."""
+
+    role: str
+    line_manager: Membership | None
+    employee_number: str
+    weekly_capacity_minutes: int
+
+
+@transaction.atomic
+def edit(actor: Membership, member_id: int, *, version: int, **fields: Unpack[MemberFields]) -> Membership:
+    """Change a member; a new role counts from their next request on.
+
+    Raises NotAllowed, OutOfReach, Conflict, or RuleViolation: last_admin, manages_self, no_manager, number_taken.
+    """
+    require(actor, Permission.MANAGE_MEMBERS)
+    hold_admins(actor.organisation_id)
+    member = Membership.objects.locked(member_id, version)
+    before = audit.snapshot(member, fields)
+    for name, value in fields.items():
+        setattr(member, name, value)
+    _check_line_manager(member, before)
+    _check_employee_number(member)
+    changes = audit.difference(before, member)
+    if "role" in changes:
+        _keep_an_admin(member, was_role=before["role"], stays=member.role == Membership.Role.ADMIN)
+    member.save(update_fields=[*fields, "version"])
+    if "role" in changes:
+        audit.record(actor, "member.role_changed", member, changes={"role": changes.pop("role")})
+    if changes:
+        audit.record(actor, "member.updated", member, changes=changes)
+    return member
+
+
+@transaction.atomic
+def deactivate(actor: Membership, member_id: int, *, version: int | None = None) -> Membership:
+    """Shut a member out from their next request on; what they logged stays. Done twice it is done once.
+
+    Raises NotAllowed, OutOfReach, Conflict, or RuleViolation: last_admin.
+    """
+    require(actor, Permission.MANAGE_MEMBERS)
+    hold_admins(actor.organisation_id)
+    member = Membership.objects.locked(member_id, version)
+    if member.is_active:
+        _keep_an_admin(member, was_role=member.role, stays=False)
+    return _set_active(actor, member, False, "member.deactivated")
+
+
+@transaction.atomic
+def reactivate(actor: Membership, member_id: int, *, version: int | None = None) -> Membership:
+    """Let a member in again, with the role they had. Raises NotAllowed, OutOfReach, Conflict."""
+    require(actor, Permission.MANAGE_MEMBERS)
+    member = Membership.objects.locked(member_id, version)
+    return _set_active(actor, member, True, "member.reactivated")
+
+
+@transaction.atomic
+def join(organisation: Organisation, user: User, role: str) -> Membership:
+    """Make a user a member; the caller has checked why. Runs in the organisation's scope.
+
+    Raises RuleViolation: already_member, member_deactivated.
+    """
+    check_not_member(organisation, user)
+    member = Membership(user=user, role=role, display_name=user.name or user.email)
+    member.save()
+    audit.record(member, "member.joined", member, changes={"role": (None, role)})
+    return member
+
+
+def check_not_member(organisation: Organisation, user: User) -> None:
+    """Refuse who is, or was, a member. Raises RuleViolation: already_member, member_deactivated."""
+    present = Membership.objects.filter(user=user).first()
+    if present is None:
+        return
+    names = {"organisation": organisation.name, "name": present.display_name}
+    if present.is_active:
+        raise RuleViolation("already_member", _("%(name)s is a member of %(organisation)s already.") % names)
+    text = _("%(name)s was a member of %(organisation)s and is deactivated. An admin can reactivate them in Members.")
+    raise RuleViolation("member_deactivated", text % names)
+
+
+def hold_admins(organisation_id: int) -> None:
+    """Make changes to who is admin wait for each other: two admins who demote each other at once do so in turn."""
+    Organisation.objects.select_for_update().get(pk=organisation_id)
+
+
+def _set_active(actor: Membership, member: Membership, active: bool, event: str) -> Membership:
+    changed = member.is_active != active
+    member.is_active = active
+    member.save(update_fields=["is_active", "version"])
+    if changed:
+        audit.record(actor, event, member, changes={"is_active": (not active, active)})
+    return member
+
+
+def _keep_an_admin(member: Membership, *, was_role: str, stays: bool) -> None:
+    if was_role != Membership.Role.ADMIN or stays or not member.is_active:
+        return
+    others = Membership.objects.filter(role=Membership.Role.ADMIN, is_active=True, user__is_active=True)
+    if not others.exclude(pk=member.pk).exists():
+        text = _("%(name)s is the only admin. Make somebody else an admin first.") % {"name": member.display_name}
+        raise RuleViolation("last_admin", text, "role")
+
+
+def _check_line_manager(member: Membership, before: dict[str, object]) -> None:
+    manager = member.line_manager
+    if manager is None or before.get("line_manager", manager) == manager:
+        return
+    if manager.pk == member.pk:
+        raise RuleViolation("manages_self", _("Choose somebody else as line manager."), "line_manager")
+    if not manager.is_active or manager.role == Membership.Role.AGENT:
+        raise RuleViolation("no_manager", _("Choose an active manager or admin."), "line_manager")
+
+
+def _check_employee_number(member: Membership) -> None:
+    number = member.employee_number
+    if number and Membership.objects.filter(employee_number=number).exclude(pk=member.pk).exists():
+        raise RuleViolation("number_taken", _("Another member has this employee number."), "employee_number")
