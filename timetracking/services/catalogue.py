@@ -175,7 +175,7 @@ def create(actor: Membership, model: type[Record], **fields: Any) -> Record:
     if isinstance(record, Ticket):
         _number(record, fields)
     people = _take_people(noun, fields)
-    _fill(record, fields)
+    _fill(noun, record, fields)
     _check(noun, record, [*noun.fields])
     _check_people(record, people)
     _follow_status(noun, record)
@@ -196,7 +196,7 @@ def edit(actor: Membership, record: Record, *, version: int, **fields: Any) -> R
     record = cast(Record, type(record).objects.locked(record.pk, version))
     before = audit.snapshot(record, _stored_names(noun))
     people = _take_people(noun, fields)
-    _fill(record, fields)
+    _fill(noun, record, fields)
     _check(noun, record, [name for name in fields if _differs(record, before, name)])
     _check_people(record, people)
     _follow_status(noun, record)
@@ -259,24 +259,24 @@ def _take_people(noun: Noun, fields: dict[str, Any]) -> dict[str, list[Membershi
     return {name: list(fields.pop(name) or ()) for name in noun.people if name in fields}
 
 
-def _fill(record: CatalogueRecord, fields: dict[str, Any]) -> None:
-    """Set the values, refusing what the columns cannot hold; references must be of this organisation."""
-    plain = []
+def _fill(noun: Noun, record: CatalogueRecord, fields: dict[str, Any]) -> None:
+    """Set the values and refuse what the columns cannot hold; references must be of this organisation."""
+    is_new = record.pk is None
     for name, value in fields.items():
         if isinstance(value, OrganisationOwned) and value.organisation_id != active_organisation_id():
             raise OutOfReach
         setattr(record, name, value)
-        if not record._meta.get_field(name).is_relation:
-            plain.append(name)
+    asked = [name for name in (noun.fields if is_new else fields) if name not in noun.people]
+    columns = [record._meta.get_field(name) for name in asked]
+    for column in columns:
+        if column.is_relation and not column.null and getattr(record, column.attname) is None:
+            raise RuleViolation("field_value", _("Choose one of the list."), column.name)
+    plain = {column.name for column in columns if not column.is_relation}
     try:
-        record.clean_fields(exclude=[field.name for field in record._meta.fields if field.name not in plain])
+        record.clean_fields(exclude={column.name for column in record._meta.fields} - plain)
     except ValidationError as error:
         name, messages = next(iter(error.message_dict.items()))
         raise RuleViolation("field_value", " ".join(messages), name) from error
-    for name in fields:
-        field = record._meta.get_field(name)
-        if field.is_relation and not field.null and getattr(record, field.attname) is None:
-            raise RuleViolation("field_value", _("Choose one of the list."), name)
 
 
 def _check(noun: Noun, record: CatalogueRecord, given: Collection[str]) -> None:

@@ -6,6 +6,7 @@ module of its own.
 
 from __future__ import annotations
 
+import datetime as dt
 import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -96,10 +97,10 @@ class CatalogueViews:
         one = base + self.one
         return [
             path(base, door(self.view, READ, self.list_page), name=self.plural),
-            path(f"{base}new", door(self.change, FORM, self.create), name=f"{self.name}-new"),
-            path(f"{one}/edit", door(self.change, FORM, self.edit), name=f"{self.name}-edit"),
-            path(f"{one}/archive", door(self.change, ["POST"], self.archive), name=f"{self.name}-archive"),
-            path(f"{one}/restore", door(self.change, ["POST"], self.restore), name=f"{self.name}-restore"),
+            path(f"{base}new/", door(self.change, FORM, self.create), name=f"{self.name}-new"),
+            path(f"{one}/edit/", door(self.change, FORM, self.edit), name=f"{self.name}-edit"),
+            path(f"{one}/archive/", door(self.change, ["POST"], self.archive), name=f"{self.name}-archive"),
+            path(f"{one}/restore/", door(self.change, ["POST"], self.restore), name=f"{self.name}-restore"),
         ]
 
     def url(self, suffix: str, slug: str, record: CatalogueRecord) -> str:
@@ -301,6 +302,15 @@ def log_url(slug: str, record: Ticket | Project) -> str:
     """The log-time form, filled in with this record."""
     kind, name = ("TICKET", "ticket") if isinstance(record, Ticket) else ("PROJECT", "project")
     return f"{reverse('entry-new', args=[slug])}?kind={kind}&{name}={record.pk}"
+
+
+def span(first: dt.date | None, last: dt.date | None) -> str:
+    """Two days, of which either may be open, in words."""
+    if first and last:
+        return dates.day_range(first, last)
+    if first:
+        return _("from %(day)s") % {"day": dates.full(first)}
+    return _("until %(day)s") % {"day": dates.full(last)} if last else ""
 
 
 def stored_parent(views: CatalogueViews, record: Any) -> Any:

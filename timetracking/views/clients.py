@@ -14,7 +14,7 @@ from accounts.access import requires
 from accounts.permissions import Permission, can
 from timetracking.models import Agreement, Client, Project, Ticket
 from timetracking.selectors.records import Worked, worked_on
-from timetracking.views.catalogue import FEATURE
+from timetracking.views.catalogue import FEATURE, span
 from timetracking.views.catalogue_nouns import CLIENTS, TONES
 
 SHOWN = 20
@@ -36,18 +36,28 @@ def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
         "manages": manages,
         "projects": [_line("project", slug, row, row.code, row.name, worked_projects) for row in projects],
         "tickets": [_line("ticket", slug, row, row.reference, row.title, worked_tickets) for row in tickets],
-        "agreements": list(Agreement.objects.active().filter(client=client)) if manages else [],
+        "agreements": _agreements(slug, client) if manages else [],
         "list_url": CLIENTS.list_url(slug, None),
         "edit_url": CLIENTS.url("-edit", slug, client),
-        "archive_url": CLIENTS.url("-archive", slug, client),
         "restore_url": CLIENTS.url("-restore", slug, client),
         "projects_url": f"{reverse('projects', args=[slug])}?client={client.pk}",
         "tickets_url": f"{reverse('tickets', args=[slug])}?client={client.pk}",
-        "new_project_url": f"{reverse('project-new', args=[slug])}?client={client.pk}",
-        "new_ticket_url": f"{reverse('ticket-new', args=[slug])}?client={client.pk}",
-        "new_agreement_url": f"{reverse('agreement-new', args=[slug])}?client={client.pk}",
+        "new_project_url": f"{reverse('project-new', args=[slug])}?client={client.pk}" if manages else "",
+        "new_ticket_url": f"{reverse('ticket-new', args=[slug])}?client={client.pk}" if manages else "",
+        "new_agreement_url": f"{reverse('agreement-new', args=[slug])}?client={client.pk}" if manages else "",
     }
     return render(request, "timetracking/clients/detail.html", context)
+
+
+def _agreements(slug: str, client: Client) -> list[dict[str, str]]:
+    return [
+        {
+            "url": reverse("agreement-edit", args=[slug, agreement.pk]),
+            "name": agreement.name,
+            "dates": span(agreement.starts_on, agreement.ends_on),
+        }
+        for agreement in Agreement.objects.active().filter(client=client)
+    ]
 
 
 def _line(name: str, slug: str, row: Any, reference: str, title: str, worked: Mapping[int, Worked]) -> dict[str, Any]:

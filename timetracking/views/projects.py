@@ -7,14 +7,16 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Permission, can
+from timesheets_site.lib import dates
 from timesheets_site.lib.htmx import render_page
 from timetracking.models import Project, Task
 from timetracking.selectors import record_time
-from timetracking.views.catalogue import FEATURE, log_url
+from timetracking.views.catalogue import FEATURE, log_url, span
 from timetracking.views.catalogue_nouns import PROJECTS, TASKS, TONES
 
 TASKS_SHOWN = 50
@@ -28,20 +30,27 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
     project = get_object_or_404(Project.objects.select_related("client", "agreement", "manager"), code=code)
     page, rows = record_time.entries_on(actor, project, request.GET.get("page", "1"))
     chart = record_time.hours_per_week(actor, project)
+    weekly = record_time.weekly_average(chart)
+    card = record_time.time_card(project, weekly=weekly, today=actor.today())
+    names = record_time.sees_names(actor)
     manages = can(actor, Permission.MANAGE_CATALOGUE)
     tasks = project.tasks.active().prefetch_related("assignees")[:TASKS_SHOWN]
     context = {
         "record": project,
         "tone": TONES.get(project.status, ""),
-        "card": record_time.time_card(project, weekly=record_time.weekly_average(chart), today=actor.today()),
+        "card": card,
         "chart": chart,
-        "weekly": record_time.weekly_average(chart),
+        "weekly": weekly,
+        "runs_out_words": dates.full(card.runs_out_on) if card.runs_out_on else "",
         "page": page,
         "rows": rows,
-        "names": record_time.sees_names(actor),
+        "names": names,
+        "heading": _("Recent entries") if names else _("Your time on this project"),
         "agents": record_time.by_agent(actor, project),
         "tasks": [_task(slug, project, task, manages) for task in tasks],
-        "here": request.path,
+        "here": request.get_full_path(),
+        "client_url": reverse("client", args=[slug, project.client_id]),
+        "dates": span(project.starts_on, project.ends_on),
         "log_url": log_url(slug, project) if project.takes_time else "",
         "manages": manages,
         "rates": can(actor, Permission.SEE_RATES),
@@ -50,7 +59,6 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "tasks_url": TASKS.list_url(slug, project) if manages else "",
         "new_task_url": TASKS.new_url(slug, project) if manages else "",
         "edit_url": PROJECTS.url("-edit", slug, project),
-        "archive_url": PROJECTS.url("-archive", slug, project),
         "restore_url": PROJECTS.url("-restore", slug, project),
     }
     return render_page(request, "timetracking/projects/detail.html", "timetracking/projects/_time.html", context)

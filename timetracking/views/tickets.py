@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
@@ -22,19 +24,21 @@ def detail(request: HttpRequest, slug: str, ref: int) -> HttpResponse:
     actor = request.membership
     ticket = get_object_or_404(Ticket.objects.select_related("client", "agreement", "assignee"), number=ref)
     page, rows = record_time.entries_on(actor, ticket, request.GET.get("page", "1"))
+    names = record_time.sees_names(actor)
     context = {
         "record": ticket,
         "tone": TONES.get(ticket.status, ""),
         "card": record_time.time_card(ticket),
         "page": page,
         "rows": rows,
-        "names": record_time.sees_names(actor),
-        "here": request.path,
+        "names": names,
+        "heading": _("Time on this ticket") if names else _("Your time on this ticket"),
+        "here": request.get_full_path(),
+        "client_url": reverse("client", args=[slug, ticket.client_id]),
         "log_url": log_url(slug, ticket) if ticket.takes_time else "",
         "manages": can(actor, Permission.MANAGE_CATALOGUE),
         "list_url": TICKETS.list_url(slug, None),
         "edit_url": TICKETS.url("-edit", slug, ticket),
-        "archive_url": TICKETS.url("-archive", slug, ticket),
         "restore_url": TICKETS.url("-restore", slug, ticket),
     }
     return render_page(request, "timetracking/tickets/detail.html", "timetracking/tickets/_time.html", context)

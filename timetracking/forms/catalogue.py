@@ -1,0 +1,184 @@
+"""Forms of the catalogue, one per noun. They clean what was typed; the service decides and stores."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import FieldDoesNotExist
+from django.db import models
+from django.utils import formats
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+
+from accounts import once
+from accounts.models import Membership
+from accounts.permissions import Permission, can
+from timetracking.forms.catalogue_fields import HoursField, field_for, offered, say_it_plainly
+from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket
+from timetracking.rules import references
+from timetracking.services.catalogue import NOUNS
+
+HIGHEST_VERSION = 2**31 - 1
+NOTHING = "\u2013"
+
+
+class CatalogueForm(forms.ModelForm):
+    """A new record carries a one-time key, one that is edited its version; money is there for who may see rates."""
+
+    key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+    version = forms.IntegerField(label=_("Version"), widget=forms.HiddenInput, min_value=1, max_value=HIGHEST_VERSION)
+    hints: ClassVar[dict[str, Any]] = {}
+
+    def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        noun = NOUNS[self._meta.model]
+        is_new = self.instance.pk is None
+        hidden = set(noun.money) if not can(actor, Permission.SEE_RATES) else set()
+        hidden |= {"version"} if is_new else {"key", *noun.fixed}
+        for name in hidden:
+            self.fields.pop(name, None)
+        if is_new:
+            self.fields["key"].initial = once.new_key
+        else:
+            self.fields["version"].initial = self.instance.version
+        for name, field in self.fields.items():
+            self._offer(name, field)
+            say_it_plainly(field)
+            field.help_text = self.hints.get(name, field.help_text)
+
+    def _offer(self, name: str, field: forms.Field) -> None:
+        if not isinstance(field, forms.ModelChoiceField):
+            return
+        if isinstance(field, forms.ModelMultipleChoiceField):
+            chosen = [row.pk for row in getattr(self.instance, name).all()] if self.instance.pk else []
+        else:
+            present = getattr(self.instance, f"{name}_id")
+            chosen = [present] if present else []
+        field.queryset = offered(field.queryset.model, chosen)
+
+    def validate_unique(self) -> None:
+        """The service answers this, in the organisation's scope and also under a race."""
+
+    def validate_constraints(self) -> None:
+        """The service answers this, in words."""
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What the service takes: the noun's own fields, as cleaned."""
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("key", "version")}
+
+    def shown(self, name: str, value: Any) -> str:
+        """A value of a field as a person reads it, for putting two versions side by side."""
+        field = self.fields[name]
+        if isinstance(value, list | tuple | models.QuerySet):
+            return ", ".join(str(row) for row in value) or NOTHING
+        if value in (None, ""):
+            return NOTHING
+        if isinstance(field, HoursField):
+            return str(field.prepare_value(value))
+        if isinstance(field, forms.ModelChoiceField):
+            return field.label_from_instance(value)
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices).get(value, value))
+        return str(formats.localize(value))
+
+
+def stored_value(record: models.Model, name: str) -> Any:
+    """What a record holds for a form's field: a value, a row, or a list of rows."""
+    value = getattr(record, name)
+    return list(value.all()) if hasattr(value, "all") else value
+
+
+def label_of(model: type[models.Model], name: str) -> str:
+    """A column's name for headings; empty where the model has none."""
+    try:
+        return str(capfirst(model._meta.get_field(name).verbose_name))
+    except FieldDoesNotExist:
+        return ""
+
+
+class ClientForm(CatalogueForm):
+    class Meta:
+        model = Client
+        fields = NOUNS[Client].fields
+        formfield_callback = field_for
+
+    hints: ClassVar[dict[str, Any]] = {
+        "identifier": _("A short name that other systems know the client by."),
+        "billing_increment_minutes": _("What is billed is rounded up to this. Empty: as the organisation does."),
+    }
+
+
+class AgreementForm(CatalogueForm):
+    class Meta:
+        model = Agreement
+        fields = NOUNS[Agreement].fields
+        formfield_callback = field_for
+
+    hints: ClassVar[dict[str, Any]] = {
+        "billing_increment_minutes": _("What is billed is rounded up to this. Empty: as the client does."),
+        "included_minutes_a_month": _("Prepaid hours that are not billed again, like 10 or 4h 30m."),
+    }
+
+
+class ProjectForm(CatalogueForm):
+    class Meta:
+        model = Project
+        fields = NOUNS[Project].fields
+        formfield_callback = field_for
+
+    hints: ClassVar[dict[str, Any]] = {
+        "code": _("Stands in addresses, like PRJ-112."),
+        "billable": _("Decides for time on this project, unless an entry says otherwise."),
+    }
+
+
+class TaskForm(CatalogueForm):
+    class Meta:
+        model = Task
+        fields = tuple(name for name in NOUNS[Task].fields if name != "project")
+        formfield_callback = field_for
+
+
+class TicketForm(CatalogueForm):
+    class Meta:
+        model = Ticket
+        fields = NOUNS[Ticket].fields
+        formfield_callback = field_for
+
+    hints: ClassVar[dict[str, Any]] = {
+        "number": _("Empty: the next free number."),
+        "billable": _("Decides for time on this ticket, unless an entry says otherwise."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        number = forms.IntegerField(
+            label=label_of(Ticket, "number"),
+            help_text=self.hints["number"] if self.instance.pk is None else "",
+            required=self.instance.pk is not None,
+            min_value=1,
+            max_value=references.HIGHEST_TICKET_NUMBER,
+        )
+        say_it_plainly(number)
+        self.fields["number"] = number
+
+
+class ChargeCodeForm(CatalogueForm):
+    class Meta:
+        model = ChargeCode
+        fields = NOUNS[ChargeCode].fields
+        formfield_callback = field_for
+
+    hints: ClassVar[dict[str, Any]] = {
+        "code": _("Short, like MTNG or PTO."),
+        "project": _("Time on the code is then that project's time."),
+    }
+
+
+class ActivityForm(CatalogueForm):
+    class Meta:
+        model = Activity
+        fields = NOUNS[Activity].fields
+        formfield_callback = field_for
