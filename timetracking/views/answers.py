@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
@@ -70,10 +71,10 @@ class Change:
         messages.success(request, self.text, extra_tags=self.undo_url(request.organisation.slug))
 
 
-def after_change(request: Request, change: Change, *, body: HttpResponse | None = None) -> HttpResponse:
+def after_change(request: Request, change: Change, *, again: dict[str, Any] | None = None) -> HttpResponse:
     """The answer to a change: fragments for the page that is open, or a redirect to the entry's week.
 
-    `body` is a fresh form that goes back into the dialog; without one the dialog closes.
+    `again` is the context of a fresh form that goes back into the dialog; without one the dialog closes.
     """
     slug = request.organisation.slug
     if not wants_fragment(request):
@@ -92,10 +93,11 @@ def after_change(request: Request, change: Change, *, body: HttpResponse | None 
             "link_url": reverse("week-of", args=[slug, entry_week]) if page is None or outside else "",
             "link_label": _("Show that week") if outside else _("Show the week"),
         },
-        "body": body.content.decode() if body else "",
+        "again": again is not None,
+        **(again or {}),
     }
     response = render(request, CHANGED, context)
-    if body is None:
+    if again is None:
         response["HX-Reswap"] = "none"
         trigger(response, dialog_close={})
     trigger(response, say={"text": _announcement(change, page)}, entries_changed={})

@@ -162,8 +162,8 @@ def _own_or_404(actor: Any, entry_id: int) -> TimeEntry:
     return entry
 
 
-def _form(request: Request, form: TimeEntryForm, status: int = 200, said: str = "") -> HttpResponse:
-    context = {"form": form, "page": context_of(request, form), "said": said}
+def _form(request: Request, form: TimeEntryForm, status: int = 200) -> HttpResponse:
+    context = {"form": form, "page": context_of(request, form)}
     return render_page(request, f"{FOLDER}/form_page.html", f"{FOLDER}/_form.html", context, status=status)
 
 
@@ -176,7 +176,8 @@ def _again(request: Request, sent: TimeEntryForm, entry: TimeEntry) -> HttpRespo
         return redirect(reverse("entry-new", args=[request.organisation.slug]) + query)
     initial = {"kind": entry.kind, "date": entry.date, "member": str(sent.owner.pk), "key": once.new_key()}
     fresh = TimeEntryForm(actor=sent.actor, owner=sent.owner, initial=initial)
-    return after_change(request, change, body=_form(request, fresh, said=change.text))
+    again = {"form": fresh, "page": context_of(request, fresh), "said": change.text}
+    return after_change(request, change, again=again)
 
 
 def _conflict(request: Request, form: TimeEntryForm, current: TimeEntry) -> HttpResponse:
