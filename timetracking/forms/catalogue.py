@@ -57,11 +57,8 @@ class CatalogueForm(forms.ModelForm):
             chosen = [present] if present else []
         field.queryset = offered(field.queryset.model, chosen)
 
-    def validate_unique(self) -> None:
-        """The service answers this, in the organisation's scope and also under a race."""
-
-    def validate_constraints(self) -> None:
-        """The service answers this, in words."""
+    def _post_clean(self) -> None:
+        """The record stays as it is stored: the service fills it, and answers what does not fit."""
 
     @property
     def values(self) -> dict[str, Any]:

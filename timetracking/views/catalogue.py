@@ -187,7 +187,7 @@ class CatalogueViews:
         parent = stored_parent(self, record)
         if request.method != "POST":
             return self._form_page(request, self.form(actor=actor, instance=record), parent=parent, record=record)
-        form = self.form(request.POST, actor=actor, instance=self.find(kwargs))
+        form = self.form(request.POST, actor=actor, instance=record)
         if form.is_valid():
             try:
                 with refusals_on(form):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -53,8 +55,7 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "dates": span(project.starts_on, project.ends_on),
         "log_url": log_url(slug, project) if project.takes_time else "",
         "manages": manages,
-        "rates": can(actor, Permission.SEE_RATES),
-        "currency": actor.organisation.currency,
+        "money": _money(project, actor.organisation.currency) if can(actor, Permission.SEE_RATES) else None,
         "list_url": PROJECTS.list_url(slug, None),
         "tasks_url": TASKS.list_url(slug, project) if manages else "",
         "new_task_url": TASKS.new_url(slug, project) if manages else "",
@@ -62,6 +63,18 @@ def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
         "restore_url": PROJECTS.url("-restore", slug, project),
     }
     return render_page(request, "timetracking/projects/detail.html", "timetracking/projects/_time.html", context)
+
+
+def _money(project: Project, currency: str) -> dict[str, str]:
+    """Rate and budget in words; cents always, finer parts only where they are used."""
+
+    def words(amount: Decimal | None) -> str:
+        if amount is None:
+            return ""
+        places = 2 if amount == amount.quantize(Decimal("0.01")) else 4
+        return f"{formats.number_format(amount, places, force_grouping=True)} {currency}"
+
+    return {"rate": words(project.hourly_rate), "budget": words(project.budget_amount)}
 
 
 def _task(slug: str, project: Project, task: Task, manages: bool) -> dict[str, Any]:
