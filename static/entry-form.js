@@ -106,96 +106,80 @@ function inWords({ minutes, bare }) {
 
 // The form. Each time one is swapped in, or is on the page from the start, it is set up once.
 
-let draft = null; // what was typed in a form closed without saving, for as long as this page is open
-
 function setUpEntryForm(form) {
   form.dataset.entryForm = "ready";
-  const duration = byId("id_duration");
-  const day = byId("id_date");
-  setUpDuration(form, duration);
-  setUpDate(form, day);
-  setUpPicker(form, duration);
-  byId("id_billable").addEventListener("change", () => {
-    byId("id_billable_why").textContent = byId("id_billable_why").dataset.changed;
-  });
+  setUpDuration(form, byId("id_duration"));
+  setUpDate(form, byId("id_date"));
+  setUpPicker(form, byId("id_duration"));
+  const why = byId("id_billable_why");
+  byId("id_billable").addEventListener("change", () => (why.textContent = why.dataset.changed));
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
     form.requestSubmit(event.shiftKey ? find("[data-again]", form) : null);
   });
-  setUpDraft(form);
+  offerDraft(form);
 }
 
 function setUpDuration(form, field) {
   const echo = byId("id_duration_echo");
   const texts = field.dataset;
-  const reading = () => readDuration(field.value, { hours: texts.hours, minutes: texts.minutes });
+  let base = 0; // what "+15m" typed over the value adds to
   let rest;
-
-  const show = (text, isError) => {
+  const read = () => readDuration(field.value, { current: base, hours: texts.hours, minutes: texts.minutes });
+  const show = (text, refused) => {
     echo.textContent = text;
-    echo.classList.toggle("bad", isError);
+    echo.classList.toggle("bad", refused);
+    field.toggleAttribute("aria-invalid", false);
+    if (refused) field.setAttribute("aria-invalid", "true");
     clearTimeout(rest);
-    if (text) rest = setTimeout(() => say(text), 600);
+    if (text) rest = setTimeout(() => document.activeElement === field && say(text), 600);
   };
-  const complaint = ({ code, meant }) =>
-    [texts[code], meant && texts.meant.replace("{meant}", meant)].filter(Boolean).join(" ");
+  const typed = () => {
+    const now = read();
+    byId("id_duration_error")?.remove();
+    if (!now.code && !/^\s*[-+\u2212]/.test(field.value)) base = now.minutes;
+    show(now.code ? "" : inWords(now), false);
+  };
   const set = (minutes) => {
     field.value = shortTime(Math.min(Math.max(minutes, 1), LONGEST), texts.letters);
-    field.dispatchEvent(new Event("input"));
+    typed();
   };
-  const current = () => reading().minutes ?? 0;
-
-  field.addEventListener("input", () => {
-    byId("id_duration_error")?.remove();
-    field.removeAttribute("aria-invalid");
-    const now = reading();
-    show(now.code ? "" : inWords(now), false);
-  });
+  field.addEventListener("input", typed);
   field.addEventListener("change", () => {
-    const now = reading();
-    if (now.code) show(now.code === "duration_required" ? "" : complaint(now), true);
-    else if (!RANGE.test(field.value.trim())) field.value = shortTime(now.minutes, texts.letters);
-    field.toggleAttribute("aria-invalid", false);
-    if (now.code && now.code !== "duration_required") field.setAttribute("aria-invalid", "true");
+    const { code, meant, minutes } = read();
+    if (code) show([texts[code], meant && texts.meant.replace("{meant}", meant)].filter(Boolean).join(" "), code !== "duration_required");
+    else if (!RANGE.test(field.value.trim())) set(minutes);
   });
   field.addEventListener("keydown", (event) => {
     const step = { ArrowUp: 15, ArrowDown: -15 }[event.key];
     if (!step) return;
     event.preventDefault();
-    set(current() + step);
+    set((read().minutes ?? 0) + step);
   });
-  let before = 0; // the value that "+15m" typed over it adds to
-  field.addEventListener("focus", () => (before = current()));
-  field.addEventListener("input", () => {
-    if (!/^\s*[-+\u2212]/.test(field.value)) before = current() || before;
-    else {
-      const changed = readDuration(field.value, { current: before, hours: texts.hours, minutes: texts.minutes });
-      if (!changed.code) show(inWords(changed), false);
-    }
-  });
-  field.addEventListener("focusout", () => {
-    if (!/^\s*[-+\u2212]/.test(field.value)) return;
-    const changed = readDuration(field.value, { current: before, hours: texts.hours, minutes: texts.minutes });
-    if (!changed.code) set(changed.minutes);
-  });
-  for (const chip of findAll("[data-add]", form)) chip.addEventListener("click", () => set(current() + Number(chip.dataset.add)));
+  for (const chip of findAll("[data-add]", form)) {
+    chip.addEventListener("click", () => set((read().minutes ?? 0) + Number(chip.dataset.add)));
+  }
+  base = read().minutes ?? 0;
 }
 
 function setUpDate(form, field) {
   const words = byId("id_date_words");
+  const { today, todayWords, yesterday, yesterdayWords } = words.dataset;
   const chips = findAll("[data-date]", form);
   const show = () => {
-    const day = field.valueAsDate;
-    if (!day) return void (words.textContent = "");
-    const weekday = new Intl.DateTimeFormat(document.documentElement.lang, { weekday: "long", timeZone: "UTC" }).format(day);
-    const { today, todayWords, yesterday, yesterdayWords } = words.dataset;
+    const weekday = field.valueAsDate?.toLocaleDateString(document.documentElement.lang, { weekday: "long", timeZone: "UTC" });
     const pattern = { [today]: todayWords, [yesterday]: yesterdayWords }[field.value] ?? "{weekday}";
-    words.textContent = pattern.replace("{weekday}", weekday);
+    words.textContent = pattern.replace("{weekday}", weekday ?? "");
     for (const chip of chips) chip.setAttribute("aria-pressed", chip.dataset.date === field.value);
   };
   field.addEventListener("input", show);
-  for (const chip of chips) chip.addEventListener("click", () => { field.value = chip.dataset.date; show(); });
+  for (const chip of chips) {
+    chip.addEventListener("click", () => {
+      field.value = chip.dataset.date;
+      show();
+    });
+  }
   show();
 }
 
@@ -207,174 +191,137 @@ function setUpPicker(form, next) {
   const list = byId("id_record_options");
   const value = byId("id_record_list");
   const card = find("[data-picked]", picker);
-  const first = list.innerHTML;
   const options = () => findAll("[role=option]:not([aria-disabled])", list);
   const active = () => find("[aria-selected=true]", list);
-  let request = null;
+  let kind = ""; // only what the person chose narrows the search, not what the form began with
+  let searching = null;
   let pickWhenFound = false;
   let timer;
 
-  input.setAttribute("role", "combobox");
-  input.setAttribute("aria-controls", list.id);
-  input.setAttribute("aria-autocomplete", "list");
-  open(false);
-
-  function open(shown) {
-    list.hidden = !shown || !list.childElementCount;
-    input.setAttribute("aria-expanded", !list.hidden);
-    if (!shown) mark(null);
-  }
-  function mark(option) {
+  const mark = (option) => {
     active()?.setAttribute("aria-selected", "false");
     option?.setAttribute("aria-selected", "true");
     option?.scrollIntoView({ block: "nearest" });
-    if (option) input.setAttribute("aria-activedescendant", option.id);
-    else input.removeAttribute("aria-activedescendant");
-  }
-  function kind() {
-    const chosen = find("[name=kind]:checked", form)?.value ?? "";
-    return chosen === "TICKET" ? "" : chosen;
-  }
-  async function search() {
-    request?.abort();
-    request = new AbortController();
-    const address = `${picker.dataset.url}?${new URLSearchParams({ q: input.value, kind: kind() })}`;
+    input.setAttribute("aria-activedescendant", option?.id ?? "");
+  };
+  const open = (shown) => {
+    list.hidden = !shown || !list.childElementCount;
+    input.setAttribute("aria-expanded", !list.hidden);
+    if (!shown) mark(null);
+  };
+  const search = async () => {
+    searching?.abort();
+    searching = new AbortController();
+    const address = `${picker.dataset.url}?${new URLSearchParams({ q: input.value, kind })}`;
     try {
-      const response = await fetch(address, { headers: { "HX-Request": "true" }, signal: request.signal });
-      request = null;
-      if (!response.ok) return;
-      list.innerHTML = await response.text();
-    } catch {
-      return; // replaced by a newer search, or offline: the typed reference still counts
+      const answer = await fetch(address, { headers: { "HX-Request": "true" }, signal: searching.signal });
+      if (answer.ok) list.innerHTML = await answer.text();
+    } catch (error) {
+      if (error.name === "AbortError") return; // a newer search has taken over
     }
+    searching = null;
     open(document.activeElement === input);
     if (input.value.trim()) mark(options()[0]);
-    const said = find("template[data-say]", list)?.dataset.say;
-    if (said) say(said);
+    const said = find("template[data-say]", list);
+    if (said) say(said.dataset.say);
     if (pickWhenFound && options()[0]) pick(options()[0]);
     pickWhenFound = false;
-  }
-  function pick(option) {
-    const { value: token, kind: itsKind, icon, subject, billable, why } = option.dataset;
+  };
+  const showCard = (shown) => {
+    card.hidden = !shown;
+    input.classList.toggle("nojs", shown);
+  };
+  const clear = () => {
+    value.value = "";
+    showCard(false);
+  };
+  const pick = (option) => {
+    const { value: token, icon, subject, billable, why } = option.dataset;
     value.append(new Option(subject, token, false, true));
-    value.value = token;
-    const radio = find(`[name=kind][value="${CSS.escape(itsKind)}"]`, form);
-    if (radio) radio.checked = true;
-    card.dataset.kind = itsKind;
+    find(`[name=kind][value=${option.dataset.kind}]`, form).checked = true;
     find("use", card).setAttribute("href", `#i-${icon}`);
-    find("b", card).textContent = find("b", option).textContent;
-    find("small", card).textContent = find("small", option).textContent;
+    for (const part of ["b", "small"]) find(part, card).textContent = find(part, option).textContent;
     const words = byId("id_subject");
     if (!words.value || words.value === card.dataset.subject) words.value = subject;
-    card.dataset.subject = subject;
+    Object.assign(card.dataset, { kind: option.dataset.kind, subject });
     byId("id_billable").checked = billable === "1";
     byId("id_billable_shown").value = billable;
     byId("id_billable_why").textContent = why;
+    byId("id_record_error")?.remove();
     input.value = "";
     showCard(true);
     open(false);
     next.focus();
-  }
-  function showCard(shown) {
-    card.hidden = !shown;
-    input.classList.toggle("nojs", shown);
-    if (shown) byId("id_record_error")?.remove();
-  }
-  function clear() {
-    value.value = "";
-    list.innerHTML = first;
-    showCard(false);
-  }
+  };
+  const isReference = (option) => {
+    const typed = input.value.trim().toLowerCase();
+    const reference = find("small", option).textContent.split(" · ")[0].toLowerCase();
+    return typed && [typed, `tkt-${typed}`].includes(reference);
+  };
 
-  input.addEventListener("focus", () => open(true));
-  input.addEventListener("click", () => open(true));
+  for (const [name, set] of Object.entries({ role: "combobox", "aria-controls": list.id, "aria-autocomplete": "list" })) {
+    input.setAttribute(name, set);
+  }
+  open(document.activeElement === input);
+  for (const name of ["focus", "click"]) input.addEventListener(name, () => open(true));
   input.addEventListener("blur", () => open(false));
   input.addEventListener("input", () => {
     clearTimeout(timer);
     timer = setTimeout(search, 100);
-    request ??= new AbortController(); // a search is due: Enter waits for it
+    searching ??= new AbortController(); // due: Enter waits for it
   });
   input.addEventListener("keydown", (event) => {
+    const { key } = event;
     const all = options();
-    const at = all.indexOf(active());
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+    const step = { ArrowDown: 1, ArrowUp: -1 }[key];
     if (step) {
-      event.preventDefault();
       open(true);
-      mark(all[(at + step + all.length) % all.length] ?? all[0]);
-    } else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) {
-      if (request && input.value.trim()) pickWhenFound = true;
-      else if (!active() || list.hidden) return;
-      else pick(active());
-      event.preventDefault();
-    } else if (event.key === "Tab" && !event.shiftKey && active() && isReference(active())) {
-      event.preventDefault();
-      pick(active());
-    } else if (event.key === "Escape" && (!list.hidden || input.value)) {
-      event.preventDefault();
+      mark(all.at((all.indexOf(active()) + step + (active() || step > 0 ? 0 : 1)) % all.length));
+    } else if (key === "Enter" && !event.ctrlKey && !event.metaKey && searching && input.value.trim()) pickWhenFound = true;
+    else if (key === "Enter" && !event.ctrlKey && !event.metaKey && active()) pick(active());
+    else if (key === "Tab" && !event.shiftKey && active() && isReference(active())) pick(active());
+    else if (key === "Escape" && (!list.hidden || input.value)) {
       if (list.hidden) input.value = "";
       open(false);
-    }
+    } else return;
+    event.preventDefault();
   });
-  const isReference = (option) => {
-    const typed = input.value.trim().toLowerCase();
-    const reference = find("small", option).textContent.split(" · ")[0].toLowerCase();
-    return typed && (reference === typed || reference === `tkt-${typed}`);
-  };
   list.addEventListener("mousedown", (event) => event.preventDefault()); // the field keeps the focus
   list.addEventListener("click", (event) => {
     const option = event.target.closest("[role=option]:not([aria-disabled])");
     if (option) pick(option);
   });
-  find("[data-clear]", picker).addEventListener("click", () => {
+  find("[data-clear]", card).addEventListener("click", () => {
     clear();
     input.focus();
   });
   for (const radio of findAll("[name=kind]", form)) {
     radio.addEventListener("change", () => {
-      if (!card.hidden && card.dataset.kind !== radio.value) clear();
-      if (kind()) search();
-      else list.innerHTML = first;
+      kind = radio.value;
+      if (card.dataset.kind !== kind) clear();
+      search();
     });
   }
 }
 
-// A form closed with changes is offered again.
+// A new entry's form that was closed with changes is kept while this page is open, and offered by the next one.
 
-function setUpDraft(form) {
+let draft = null;
+
+function offerDraft(form) {
   const offer = find("[data-restore]", form);
-  if ("editForm" in form.dataset) return;
-  if (draft) {
-    const kept = draft;
-    offer.hidden = false;
-    find("button", offer).addEventListener("click", () => {
-      const picked = find("[data-picked]", form);
-      picked.innerHTML = kept.picked;
-      Object.assign(picked.dataset, kept.pickedData);
-      picked.hidden = !kept.values.get("record");
-      byId("id_record").classList.toggle("nojs", !picked.hidden);
-      byId("id_record_list").append(new Option("", kept.values.get("record")));
-      for (const field of form.elements) {
-        if (!field.name || field.type === "submit" || ["key", "csrfmiddlewaretoken", "version"].includes(field.name)) continue;
-        const value = kept.values.get(field.name);
-        if (field.type === "radio") field.checked = field.value === value;
-        else if (field.type === "checkbox") field.checked = value !== null;
-        else if (value !== null) field.value = value;
-      }
-      draft = null;
-      offer.hidden = true;
-      byId("id_duration").dispatchEvent(new Event("input"));
-      byId("id_duration").focus();
-    });
-  }
+  if (!draft || draft === form || "editForm" in form.dataset) return;
+  offer.hidden = false;
+  find("button", offer).addEventListener("click", () => {
+    form.replaceWith(draft);
+    draft = null;
+    byId("id_duration").focus();
+  });
 }
 
 host?.addEventListener("close", () => {
-  const form = find("form[data-entry-form]", host);
-  if (!form || "editForm" in form.dataset) return;
-  const picked = find("[data-picked]", form);
-  if (host.returnValue === "done") draft = null;
-  else if (changed(form)) draft = { values: new FormData(form), picked: picked.innerHTML, pickedData: { ...picked.dataset } };
+  const form = find("form[data-entry-form]:not([data-edit-form])", host);
+  if (form) draft = host.returnValue !== "done" && changed(form) ? form : null;
 });
 
 const setUpNewForms = () => findAll('form[data-entry-form=""]').forEach(setUpEntryForm);

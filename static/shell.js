@@ -62,14 +62,13 @@ document.addEventListener("focus", (event) => {
 
 let invoker = null;
 document.addEventListener("htmx:beforeRequest", (event) => {
-  if (event.detail.target === host && !host.open) invoker = trail(document.activeElement ?? event.detail.elt);
+  if (event.detail.target !== host || host.open) return;
+  invoker = trail(document.activeElement);
+  host.returnValue = "";
 });
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target !== host || !host.childElementCount) return;
-  if (!host.open) {
-    host.returnValue = "";
-    host.showModal();
-  }
+  if (event.detail.target !== host || !host.childElementCount || host.returnValue === "done") return;
+  if (!host.open) host.showModal();
   find("#errors, [autofocus]", host)?.focus();
 });
 document.addEventListener("dialog-close", () => host?.close("done"));
