@@ -30,10 +30,12 @@ def record(
     changes: Changes | None = None,
     on_behalf_of: Membership | None = None,
     user: User | None = None,
+    at: dt.datetime | None = None,
 ) -> AuditEvent:
     """Write one event: `action` is `noun.past_tense`, `changes` maps field names to (before, after).
 
     Must run inside the organisation's scope and the transaction of the change. `actor` is None for the product itself.
+    `at` is now, except where history itself is loaded.
     """
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError("audit.record() belongs into the transaction of the change it tells of.")
@@ -45,7 +47,7 @@ def record(
         object_type=subject._meta.model_name,
         object_id=subject.pk,
         changes=_plain(changes or {}),
-        at=timezone.now(),
+        at=at or timezone.now(),
         address=REMOTE_ADDRESS.get(),
         request_id=REQUEST_ID.get().strip("-")[:36],
         channel=CHANNEL.get(),

@@ -1,0 +1,279 @@
+"""The demo: the same on every run of a day, nothing doubled or overwritten, and every entry as the rules want it."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.core.management import call_command
+from django.core.management.base import CommandError
+from django.db import transaction
+from django.db.models import Sum
+from django.test import override_settings
+
+from accounts.models import AuditEvent, Membership, Organisation, User
+from accounts.tenancy import organisation_scope
+from timetracking.demo import days, load, shelf
+from timetracking.demo.harbourside import HARBOURSIDE
+from timetracking.demo.larch_street import LARCH_STREET
+from timetracking.models import Project, Ticket, TimeEntry, Timesheet
+from timetracking.rules import budgets, weeks
+from timetracking.services import catalogue, time_entries
+
+pytestmark = pytest.mark.django_db
+THURSDAY = dt.datetime(2026, 6, 18, 14, 0, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def on_thursday(settings) -> Iterator[None]:
+    """The services' own "today" is the day of the demo."""
+    settings.DEVELOPMENT = True
+    with time_machine.travel(THURSDAY, tick=False):
+        yield
+
+
+@pytest.fixture(scope="module")
+def first_run(django_db_setup, django_db_blocker, quick_passwords) -> Iterator[load.Loaded]:
+    """Loaded once for this file, since it takes seconds; taken back at its end, as each test's own changes are."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(DEVELOPMENT=True),
+        time_machine.travel(THURSDAY, tick=False),
+        transaction.atomic(),
+    ):
+        yield load.load(THURSDAY)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def loaded(first_run, db) -> load.Loaded:
+    return first_run
+
+
+def start_over() -> None:
+    """For the demo there is nothing yet."""
+    for organisation in Organisation.objects.all():
+        organisation.slug += "-before"
+        organisation.save()
+
+
+def firm(slug: str) -> Organisation:
+    return Organisation.objects.get(slug=slug)
+
+
+def member(email: str) -> Membership:
+    return Membership.objects.select_related("user", "organisation").get(user__email=email)
+
+
+def digest() -> str:
+    """Everything that was loaded, by its words instead of its ids."""
+    lines = []
+    for organisation in Organisation.objects.filter(slug__in=[each.slug for each in load.FIRMS]).order_by("slug"):
+        with organisation_scope(organisation):
+            rows = TimeEntry.with_deleted.order_by("pk").values_list(
+                "member__user__email", "recorded_by__user__email", "timesheet__week_start", "date", "zone", "minutes",
+                "started_at", "ended_at", "kind", "ticket__number", "project__code", "task__name", "charge_code__code",
+                "activity__name", "client__name", "agreement__name", "subject", "description", "internal_notes",
+                "billable_option", "billable", "no_charge", "billable_decided_by", "created_at", "deleted_at",
+            )  # fmt: skip
+            lines += [repr(row) for row in rows]
+            lines += [repr(row) for row in Project.objects.values_list("code", "status", "budget_minutes")]
+            lines += [repr(row) for row in Ticket.objects.values_list("number", "status", "assignee__user__email")]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def test_two_firms_with_twelve_weeks_of_every_kind(loaded):
+    assert 2_500 < sum(loaded.entries.values()) < 5_000
+    for slug, first_weekday, zone in (("harbourside", 0, "Europe/London"), ("larch-street", 6, "America/New_York")):
+        organisation = firm(slug)
+        assert (organisation.first_weekday, organisation.time_zone) == (first_weekday, zone)
+        with organisation_scope(organisation):
+            entries = TimeEntry.objects.all()
+            assert Timesheet.objects.values("week_start").distinct().count() == 13
+            assert set(entries.values_list("kind", flat=True)) == set(TimeEntry.Kind.values)
+            assert entries.filter(no_charge=True).exists()
+            assert entries.filter(started_at__isnull=False).exists()
+            assert entries.filter(date=THURSDAY.date()).exists()
+            assert not entries.filter(date__gt=THURSDAY.date()).exists()
+            assert TimeEntry.with_deleted.deleted().filter(deleted_at__gt=THURSDAY - 30 * DAY).exists()
+            assert 50 < (THURSDAY.date() - organisation.lock_date).days < 70
+            assert entries.filter(date__lte=organisation.lock_date).exists()
+            window = THURSDAY - DAY
+            assert entries.filter(created_at__gt=window).exists()
+            assert entries.filter(created_at__lte=window).exists()
+
+
+def test_people_of_all_roles_one_in_both_firms_and_one_with_nothing(loaded):
+    with organisation_scope(firm("harbourside")):
+        roles = set(Membership.objects.values_list("role", flat=True))
+        assert roles == {"AGENT", "MANAGER", "ADMIN"}
+        assert not TimeEntry.with_deleted.filter(member=member("grace@harbourside.example")).exists()
+        assert not member("daniel@harbourside.example").is_active
+        assert member("sofia@harbourside.example").role == "AGENT"
+    with organisation_scope(firm("larch-street")):
+        assert member("sofia@harbourside.example").role == "MANAGER"
+    assert User.objects.get(email="priya@harbourside.example").check_password(load.PASSWORD)
+
+
+def test_every_entry_obeys_the_rules(loaded):
+    for organisation in Organisation.objects.all():
+        with organisation_scope(organisation):
+            sums = TimeEntry.objects.order_by().values_list("member", "date").annotate(total=Sum("minutes"))
+            assert all(total <= weeks.minutes_in_day(day, organisation.zone) for _, day, total in sums)
+            entries = TimeEntry.with_deleted.select_related("timesheet", "member")
+            for entry in entries:
+                first = weeks.week_containing(entry.date, first_weekday=organisation.first_weekday)
+                assert (entry.timesheet.week_start, entry.timesheet.member_id) == (first, entry.member_id)
+                assert entry.created_at <= THURSDAY
+                assert entry.deleted_at is None or entry.created_at < entry.deleted_at <= THURSDAY
+                if entry.started_at:
+                    elapsed = (entry.ended_at - entry.started_at).total_seconds() / 60
+                    assert elapsed - entry.break_minutes == entry.minutes
+                    assert entry.started_at.astimezone(organisation.zone).date() == entry.date
+
+
+def test_an_entry_is_what_the_service_would_have_stored(loaded):
+    with organisation_scope(firm("harbourside")):
+        hannah = member("hannah@harbourside.example")
+        for kind in TimeEntry.Kind.values:
+            entry = TimeEntry.objects.filter(kind=kind).select_related("charge_code__project").latest("pk")
+            link = {name: getattr(entry, name) for name in time_entries.LINK_FIELDS}
+            if kind != "GENERAL":
+                link.pop("client")
+            with transaction.atomic():
+                twin = time_entries.log(
+                    hannah, date=entry.date, minutes=1, subject="Twin", billable_option=entry.billable_option, **link
+                )
+            for name in ("client_id", "agreement_id", "billable", "no_charge", "billable_decided_by", "status"):
+                assert getattr(twin, name) == getattr(entry, name), (kind, name)
+
+
+def test_each_entry_has_its_line_in_the_trail(loaded):
+    with organisation_scope(firm("harbourside")):
+        events = AuditEvent.objects.filter(object_type="timeentry", action="time_entry.logged")
+        moments = dict(TimeEntry.with_deleted.values_list("pk", "created_at"))
+        assert dict(events.values_list("object_id", "at")) == moments
+        assert AuditEvent.objects.filter(action="time_entry.updated").exists()
+        gone = AuditEvent.objects.filter(action="time_entry.deleted").values_list("object_id", flat=True)
+        assert set(gone) == set(TimeEntry.with_deleted.deleted().values_list("pk", flat=True))
+
+
+def test_budgets_show_their_states(loaded):
+    with organisation_scope(firm("harbourside")):
+        used = {
+            project.code: budgets.Usage(
+                TimeEntry.objects.filter(project=project).aggregate(sum=Sum("minutes", default=0))["sum"],
+                project.budget_minutes,
+            ).percent
+            for project in Project.objects.all()
+        }
+        assert (used["PRJ-112"], used["PRJ-118"]) == (82, 104)
+        assert Project.objects.get(code="PRJ-098").is_archived
+        assert {"closed", "open", "resolved", "waiting"} <= set(Ticket.objects.values_list("status", flat=True))
+
+
+def test_a_second_run_on_the_same_day_adds_nothing(loaded):
+    first = digest()
+    assert load.load(THURSDAY + dt.timedelta(hours=3)).entries == {"Harbourside IT": 0, "Larch Street Digital": 0}
+    assert digest() == first
+
+
+def test_the_same_data_for_everybody_on_the_same_day(loaded):
+    first = digest()
+    start_over()
+    load.load(THURSDAY)
+    assert digest() == first
+
+
+def test_later_days_add_their_work_and_keep_what_was_typed(loaded):
+    monday = THURSDAY + 4 * DAY
+    with organisation_scope(firm("harbourside")):
+        priya = member("priya@harbourside.example")
+        before = set(TimeEntry.with_deleted.values_list("pk", "version"))
+        typed = time_entries.log(priya, kind="GENERAL", date=THURSDAY.date(), minutes=25, subject="Typed by hand")
+    with time_machine.travel(monday, tick=False):
+        with organisation_scope(firm("harbourside")):
+            on_monday = time_entries.log(priya, kind="GENERAL", date=monday.date(), minutes=5, subject="Mine")
+        added = load.load(monday).entries
+    assert all(added.values())
+    with organisation_scope(firm("harbourside")):
+        assert before < set(TimeEntry.with_deleted.values_list("pk", "version"))
+        assert TimeEntry.objects.get(pk=typed.pk).subject == "Typed by hand"
+        assert list(TimeEntry.objects.filter(member=priya, date=monday.date())) == [on_monday]
+        assert TimeEntry.objects.filter(member=priya, date=dt.date(2026, 6, 19)).exists()
+        assert TimeEntry.objects.filter(date=dt.date(2026, 6, 18)).exclude(pk=typed.pk).count() == len(
+            [1 for pk, _ in before if TimeEntry.objects.filter(pk=pk, date=dt.date(2026, 6, 18)).exists()]
+        )
+        left = member("daniel@harbourside.example")
+        assert not TimeEntry.objects.filter(member=left, date__gt=THURSDAY.date()).exists()
+
+
+def test_later_days_respect_what_was_closed_in_between(loaded):
+    with organisation_scope(firm("harbourside")):
+        hannah = member("hannah@harbourside.example")
+        for project in Project.objects.filter(archived_at__isnull=True):
+            catalogue.archive(hannah, project, version=project.version)
+        priya = member("priya@harbourside.example")
+        sheet, _ = Timesheet.objects.get_or_create(member=priya, week_start=dt.date(2026, 6, 15))
+        sheet.state = Timesheet.State.SUBMITTED
+        sheet.save()
+        newest = TimeEntry.with_deleted.latest("pk").pk
+    load.load(THURSDAY + DAY)
+    with organisation_scope(firm("harbourside")):
+        added = TimeEntry.with_deleted.filter(pk__gt=newest)
+        assert added.exists()
+        assert not added.filter(project__isnull=False).exists()
+        assert not added.filter(member=priya).exists()
+
+
+def test_on_a_weekend_something_is_still_young_enough_to_edit(loaded):
+    start_over()
+    sunday = dt.datetime(2026, 6, 21, 12, tzinfo=dt.UTC)
+    load.load(sunday)
+    with organisation_scope(firm("harbourside")):
+        priya = member("priya@harbourside.example")
+        assert TimeEntry.objects.filter(member=priya, created_at__gt=sunday - DAY).exists()
+
+
+def test_a_plan_hangs_on_firm_person_and_day_only():
+    day = dt.date(2026, 6, 16)
+    priya = next(person for person in HARBOURSIDE.people if person.name == "Priya Nair")
+    then = shelf.open_on(HARBOURSIDE, day, dt.date(2026, 3, 23))
+    whole = days.plan(HARBOURSIDE, priya, day, then)
+    assert whole == days.plan(HARBOURSIDE, priya, day, then)
+    assert whole != days.plan(HARBOURSIDE, priya, day + DAY, then)
+    assert sum(work.minutes for work in days.plan(HARBOURSIDE, priya, day, then, partly=True)) <= 185
+
+
+@pytest.mark.parametrize("demo_firm", [HARBOURSIDE, LARCH_STREET], ids=lambda f: f.slug)
+def test_there_is_something_to_do_on_every_day(demo_firm):
+    first = dt.date(2026, 3, 22)
+    for n in range(13 * 7):
+        assert shelf.open_on(demo_firm, first + n * DAY, first).tickets
+
+
+def test_refused_where_it_would_open_known_accounts(loaded, settings):
+    start_over()
+    settings.DEVELOPMENT = False
+    with pytest.raises(load.NotHere):
+        load.load(THURSDAY)
+    with pytest.raises(CommandError):
+        call_command("demo", "--no-serve")
+    assert not Organisation.objects.filter(slug=HARBOURSIDE.slug).exists()
+
+
+def test_the_command_prints_every_sign_in_and_serves(capsys, monkeypatch):
+    from timetracking.management.commands import demo
+
+    calls = []
+    monkeypatch.setattr(demo, "call_command", lambda name, *args, **options: calls.append((name, args)))
+    monkeypatch.setattr(demo.load, "load", lambda now: load.Loaded({"Harbourside IT": 3}))
+    call_command("demo", "127.0.0.1:8123")
+    text = capsys.readouterr().out
+    for person in (*HARBOURSIDE.people, *LARCH_STREET.people):
+        assert person.email in text
+    assert load.PASSWORD in text
+    assert "http://127.0.0.1:8123/" in text
+    assert calls == [("migrate", ()), ("runserver", ("127.0.0.1:8123",))]

@@ -1,0 +1,95 @@
+"""What a demo firm is made of. The firms themselves are in `harbourside` and `larch_street`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+WEEKS = 12
+"""Full weeks of work before the current one."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who signs in. `works_minutes` is what they log on an ordinary day; nothing with 0."""
+
+    name: str
+    email: str
+    role: str
+    works_minutes: int = 450
+    capacity_minutes: int = 2250
+    share_on_tickets: float = 0.5
+    notes_times: bool = False
+    """Logs with start and end."""
+    line_manager: str = ""
+    employee_number: str = ""
+    left_after_weeks: int | None = None
+    """Deactivated; logged nothing after this many of the twelve weeks."""
+
+
+@dataclass(frozen=True)
+class DemoAgreement:
+    client: str
+    name: str
+    billable_option: str = "NoDefault"
+    included_minutes_a_month: int | None = None
+
+
+@dataclass(frozen=True)
+class DemoProject:
+    """`works_until` counts in weeks from the first of the twelve; None goes on. `used_percent` sets the budget."""
+
+    code: str
+    name: str
+    client: str
+    manager: str
+    tasks: dict[str, tuple[str, ...]]
+    """Task names, each with the subjects of its work."""
+    billable: str = "yes"
+    status: str = "active"
+    agreement: str = ""
+    works_until: int | None = None
+    used_percent: int | None = None
+    archived: bool = False
+    weight: int = 2
+
+
+@dataclass(frozen=True)
+class DemoTicket:
+    number: int
+    title: str
+    client: str
+    billable: str = ""
+    agreement: str = ""
+    estimate_minutes: int | None = None
+
+
+@dataclass(frozen=True)
+class Firm:
+    """An organisation. People who appear in several firms are one user with the same e-mail address."""
+
+    name: str
+    slug: str
+    time_zone: str
+    first_weekday: int
+    currency: str
+    hourly_rate: Decimal
+    people: tuple[Person, ...]
+    clients: tuple[str, ...]
+    agreements: tuple[DemoAgreement, ...]
+    projects: tuple[DemoProject, ...]
+    tickets: tuple[DemoTicket, ...]
+    """Oldest first: one after the other they are worked on during the twelve weeks."""
+    activities: dict[str, str]
+    """Names, each with its client (or "")."""
+    charge_codes: dict[str, str] = field(
+        default_factory=lambda: {
+            "MTNG": "Internal meeting",
+            "TRNG": "Training",
+            "ADMIN": "Administration",
+            "PTO": "Paid time off",
+            "ONCALL": "On call",
+        }
+    )
+    bound_code: tuple[str, str, str] = ("PROJ", "Internal project", "")
+    """A charge code whose time is a project's: code, name, project."""

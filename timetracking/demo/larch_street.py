@@ -1,0 +1,82 @@
+"""Larch Street Digital: a small studio in New York; its weeks begin on Sunday."""
+
+from decimal import Decimal
+
+from timetracking.demo.firms import DemoAgreement, DemoProject, DemoTicket, Firm, Person
+
+OAKHILL, SUNBEAM, MERIDIAN, OWN = "Oak Hill Books", "Sunbeam Bakery", "Meridian Yoga", "Larch Street (our own)"
+RETAINER = "Care retainer"
+SOFIA = "sofia@harbourside.example"
+
+LARCH_STREET = Firm(
+    name="Larch Street Digital",
+    slug="larch-street",
+    time_zone="America/New_York",
+    first_weekday=6,
+    currency="USD",
+    hourly_rate=Decimal(140),
+    people=(
+        Person("Maya Brooks", "maya@larchstreet.example", "ADMIN", 360, 2400, 0.3),
+        Person("Sofia Marini", SOFIA, "MANAGER", 180, 1200, 0.2),
+        Person("Ben Carter", "ben@larchstreet.example", "AGENT", 465, 2400, 0.35, notes_times=True, line_manager=SOFIA),
+        Person("Chloe Ortiz", "chloe@larchstreet.example", "AGENT", 470, 2400, 0.5, line_manager=SOFIA),
+    ),
+    clients=(MERIDIAN, OAKHILL, SUNBEAM, OWN),
+    agreements=(DemoAgreement(OAKHILL, RETAINER, "Billable", 600),),
+    projects=(
+        DemoProject(
+            "WEB-21",
+            "Bookshop relaunch",
+            OAKHILL,
+            SOFIA,
+            {
+                "Design": ("Wireframes", "Type and color"),
+                "Build": ("Catalog pages", "Checkout", "Search that forgives typing"),
+            },
+            agreement=RETAINER,
+            used_percent=76,
+            weight=4,
+        ),
+        DemoProject(
+            "WEB-24",
+            "Class booking",
+            MERIDIAN,
+            SOFIA,
+            {
+                "Discovery": ("Talk to the teachers", "Sketch the week"),
+                "Build": ("Booking form", "Waiting list", "Reminder mails"),
+            },
+            used_percent=58,
+            weight=3,
+        ),
+        DemoProject(
+            "WEB-17",
+            "Holiday campaign",
+            SUNBEAM,
+            SOFIA,
+            {"Pages": ("Landing page", "Photo shoot")},
+            status="closed",
+            works_until=6,
+            used_percent=101,
+        ),
+        DemoProject(
+            "IN-01", "Studio site", OWN, "maya@larchstreet.example", {"Words": ("Case study",)}, billable="no", weight=1
+        ),
+    ),
+    tickets=(
+        DemoTicket(301, "Gift cards can't be redeemed", OAKHILL, agreement=RETAINER),
+        DemoTicket(302, "Opening hours are wrong", SUNBEAM, "no"),
+        DemoTicket(303, "Mail to customers lands in spam", MERIDIAN),
+        DemoTicket(304, "Slow home page", OAKHILL, agreement=RETAINER),
+        DemoTicket(305, "Sales tax of pick-ups", SUNBEAM, "yes"),
+        DemoTicket(306, "New teacher's photo", MERIDIAN, "no"),
+        DemoTicket(307, "Signed copies in the catalog", OAKHILL, agreement=RETAINER, estimate_minutes=180),
+        DemoTicket(308, "Order form on phones", SUNBEAM, "yes"),
+        DemoTicket(309, "Double booking on Saturdays", MERIDIAN, estimate_minutes=240),
+        DemoTicket(310, "Search finds no accents", OAKHILL, agreement=RETAINER),
+        DemoTicket(311, "Allergens list", SUNBEAM),
+        DemoTicket(312, "Refund of a package", MERIDIAN, "yes"),
+    ),
+    activities={"Pitch for a museum": "", "Yearly review": OAKHILL},
+    bound_code=("PROJ", "Studio time", "IN-01"),
+)

@@ -1,0 +1,60 @@
+"""`manage.py demo`: everything that a first look needs, in one command that can be run again at any time."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+from timetracking.demo import load
+from timetracking.demo.firms import Firm
+
+ROLES = {"AGENT": "agent", "MANAGER": "manager", "ADMIN": "admin"}
+
+
+class Command(BaseCommand):
+    help = "Migrate, fill the database with two invented firms if it has none (what you typed stays), and serve it."
+    requires_system_checks = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("address", nargs="?", default="127.0.0.1:8000", help="as for runserver: [host:]port")
+        parser.add_argument("--no-serve", action="store_true", help="only fill the database")
+
+    def handle(self, *args: Any, address: str, no_serve: bool, **options: Any) -> None:
+        if not settings.DEVELOPMENT:
+            raise CommandError(str(load.NotHere()))
+        call_command("migrate", verbosity=0, interactive=False)
+        for name, entries in load.load(timezone.now()).entries.items():
+            if entries:
+                self.stdout.write(f"{name}: {entries} time entries added.")
+        self._sign_ins()
+        if no_serve:
+            return
+        host = address if ":" in address else f"127.0.0.1:{address}"
+        self.stdout.write(
+            f"\nOpen http://{host}/ and sign in. Ctrl-C ends it; started again, it keeps what you typed.\n"
+        )
+        call_command("runserver", address, use_reloader=False)
+
+    def _sign_ins(self) -> None:
+        self.stdout.write(
+            f"\nEverybody's password is {load.PASSWORD}. Two-step sign-in is switched on under My settings.\n"
+        )
+        for firm in load.FIRMS:
+            self.stdout.write(f"\n{firm.name} ({firm.time_zone}, {firm.currency})")
+            self._people(firm)
+
+    def _people(self, firm: Firm) -> None:
+        for person in firm.people:
+            note = (
+                " (left)"
+                if person.left_after_weeks is not None
+                else ""
+                if person.works_minutes
+                else " (nothing logged)"
+            )
+            self.stdout.write(f"  {person.name:<14} {person.email:<28} {ROLES[person.role]}{note}")
