@@ -151,7 +151,7 @@ def test_a_ticket_shows_what_is_left_of_its_estimate(as_carol, worked):
 
 @pytest.mark.parametrize(
     ("minutes", "chip", "words"),
-    [(480, "80% used", "More than 80% of the budget is used."), (660, "110% used", "The budget is used up.")],
+    [(480, "80% used", "80% of the budget is used, 2h is left."), (660, "110% used", "The budget is used up.")],
 )
 def test_a_project_warns_in_words(as_carol, project, bob, minutes, chip, words):
     factories.TimeEntryFactory(project=project, member=bob, minutes=minutes)
