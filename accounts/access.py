@@ -24,6 +24,8 @@ class Access:
     door: Door
     permission: Permission | None = None
     feature: str | None = None
+    second_factor: bool = False
+    """Asked of everybody who enters, whatever the organisation demands."""
 
 
 def _mark(view: View, access: Access) -> View:

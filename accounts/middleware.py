@@ -95,7 +95,7 @@ class GateMiddleware:
         if own := last_used(request):
             timezone.activate(own.zone)
         if access.door is Door.MEMBER:
-            return enter_organisation(request, access, kwargs["slug"])
+            return enter_organisation(request, access, kwargs["slug"]) or demand_second_factor(request, access)
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
@@ -145,6 +145,13 @@ def owed_second_factor(request: HttpRequest) -> str | None:
     if any(member.organisation.require_second_factor for member in request.memberships):
         return "mfa-setup"
     return None
+
+
+def demand_second_factor(request: HttpRequest, access: Access) -> HttpResponse | None:
+    """For doors that ask for it always: whoever has no second factor yet goes and sets one up."""
+    if not access.second_factor or request.user.is_verified():
+        return None
+    return redirect_to_step(request, "mfa-setup")
 
 
 def enter_organisation(request: HttpRequest, access: Access, slug: str) -> HttpResponse | None:

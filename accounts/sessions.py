@@ -55,6 +55,8 @@ def keep_alive(request: HttpRequest) -> bool:
 
 def begin(request: HttpRequest, user: User) -> None:
     """The password was right: a session with a new key, which may still owe the second factor."""
+    if request.user.is_authenticated:
+        sign_out(request)  # Django would keep the key of a session that is this user's already
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
     request.session[SIGNED_IN] = request.session[SEEN] = _now()
 

@@ -53,12 +53,12 @@ def take(counter: str, limit: int) -> bool:
     if allowed.update(**counted):
         return True
     if row.exists():
-        return False
+        return bool(allowed.update(**counted))  # false, unless somebody else's first try came between
     GuessCount.objects.filter(expired).delete()
     try:
         with transaction.atomic():
             GuessCount.objects.create(key=counter, tries=1, last_at=now)
-    except IntegrityError:  # somebody else's first try came between
+    except IntegrityError:
         return bool(allowed.update(**counted))
     return True
 

@@ -9,6 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit_words import WORDS
+from accounts.forms.days import day_field
 from accounts.forms.sign_in import email_field
 from accounts.models import Membership
 
@@ -70,8 +71,8 @@ class AuditFilter(forms.Form):
         label=_("Who"), queryset=Membership.objects.all(), required=False, empty_label=_("Everybody")
     )
     action = forms.ChoiceField(label=_("What"), required=False)
-    first = forms.DateField(label=_("From"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
-    last = forms.DateField(label=_("To"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
+    first = day_field(_("From"))
+    last = day_field(_("To"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -9,6 +9,7 @@ from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import zones
+from accounts.forms.days import check_range, day_input
 from accounts.models import Organisation, User
 
 
@@ -121,7 +122,7 @@ class PoliciesForm(OrganisationForm):
     class Meta:
         model = Organisation
         fields = ("edit_window_hours", "lock_date", "future_dates_allowed")
-        widgets = {"lock_date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        widgets = {"lock_date": day_input()}
         labels = {"edit_window_hours": _("Edit window"), "future_dates_allowed": _("Time may be logged ahead")}
         help_texts = {
             "edit_window_hours": _(
@@ -137,6 +138,10 @@ class PoliciesForm(OrganisationForm):
                 "On, a day of leave next week can be logged today. Off, the latest day is today where the member is."
             ),
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["lock_date"].validators.append(check_range)
 
 
 class SecurityForm(OrganisationForm):

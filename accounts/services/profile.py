@@ -20,6 +20,11 @@ class ProfileFields(TypedDict, total=False):
     single_key_shortcuts: bool
 
 
+def create(email: str, *, name: str, password: str | None = None) -> User:
+    """A new account; without a password nobody can sign in with it until they set one by a link."""
+    return User.objects.create_user(email, password, name=name)
+
+
 @transaction.atomic
 def edit(user: User, **fields: Unpack[ProfileFields]) -> User:
     """Store a person's own settings; a new name shows in all their organisations."""

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from django import forms
 from django.contrib.auth import authenticate
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,14 +21,13 @@ from accounts.access import half_signed_in, public
 from accounts.forms.sign_in import CodeForm, ConfirmForm, RecoveryForm, SignInForm
 from accounts.services import second_factor
 from accounts.views.destinations import next_path
-from timesheets_site.lib.forms import refusals_on
 
 LOCK_OUT_SECONDS = "900"
 
 
 def _page(request: HttpRequest, template: str, form: forms.Form, status: int) -> HttpResponse:
     """The form, empty or again. 429 where a counter is full."""
-    if form.is_bound and form.has_error(None, "too_many_tries"):
+    if form.is_bound and form.has_error(NON_FIELD_ERRORS, "too_many_tries"):
         status = 429
     response = render(
         request, template, {"form": form, "next": next_path(request)}, status=status if form.is_bound else 200
@@ -52,14 +51,18 @@ def login(request: HttpRequest) -> HttpResponse:
         if user is not None:
             return _after_password(request, user)
         if getattr(request, "locked_out", False):
-            form.add_error(None, _too_many())
+            form.add_error(None, _locked_out())
         else:
             form.add_error(None, _("That e-mail address and password don’t match."))
     return _page(request, "accounts/sign_in/login.html", form, 422)
 
 
-def _too_many() -> ValidationError:
-    return ValidationError(_("Too many tries. Wait 15 minutes or reset your password."), code="too_many_tries")
+def _too_many(text: str) -> ValidationError:
+    return ValidationError(text, code="too_many_tries")
+
+
+def _locked_out() -> ValidationError:
+    return _too_many(_("Too many tries. Wait 15 minutes or reset your password."))
 
 
 def _after_password(request: HttpRequest, user: Any) -> HttpResponse:
@@ -89,18 +92,28 @@ def _second_step(
         return redirect(next_path(request))
     form = form_class(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        with refusals_on(form):
-            browser_id = browsers.recognise(request, request.user.pk)
-            device = check(request.user, form.cleaned_data["code"], browser_id=browser_id)
-            if device is not None:
-                sessions.give_second_factor(request, device)
-                return sessions.complete(request, redirect(next_path(request)))
-            form.add_error("code", _wrong(form_class))
+        device = _device_of(request, form, check)
+        if device is not None:
+            sessions.give_second_factor(request, device)
+            return sessions.complete(request, redirect(next_path(request)))
     return _page(request, template, form, 422)
 
 
-def _wrong(form_class: type[forms.Form]) -> str:
-    if form_class is RecoveryForm:
+def _device_of(request: HttpRequest, form: forms.Form, check: Callable[..., Any]) -> Any:
+    """The device that the typed code proves; None, and why on the form, if it proves none."""
+    try:
+        browser_id = browsers.recognise(request, request.user.pk)
+        device = check(request.user, form.cleaned_data["code"], browser_id=browser_id)
+    except second_factor.TooManyTries as refusal:
+        form.add_error(None, _too_many(str(refusal)))
+        return None
+    if device is None:
+        form.add_error("code", _wrong(form))
+    return device
+
+
+def _wrong(form: forms.Form) -> str:
+    if isinstance(form, RecoveryForm):
         return _("This code doesn’t match, or it was used before.")
     return _("That code doesn’t match. Type the one the app shows now.")
 
@@ -133,15 +146,10 @@ def _is_the_owner(request: HttpRequest, form: ConfirmForm) -> bool:
     user = authenticate(request, username=request.user.email, password=form.cleaned_data["password"])
     if user is None:
         if getattr(request, "locked_out", False):
-            form.add_error(None, _too_many())
+            form.add_error(None, _locked_out())
         else:
             form.add_error("password", _("That is not your password."))
         return False
     if "code" not in form.fields:
         return True
-    with refusals_on(form):
-        browser_id = browsers.recognise(request, user.pk)
-        if second_factor.check_code(user, form.cleaned_data["code"], browser_id=browser_id) is not None:
-            return True
-        form.add_error("code", _wrong(CodeForm))
-    return False
+    return _device_of(request, form, second_factor.check_code) is not None

@@ -1,0 +1,1 @@
+"""What the admin of both apps stands on: nothing here registers a model."""
