@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import FieldDoesNotExist
 from django.db import models
 from django.utils import formats
-from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts import once
@@ -55,7 +53,8 @@ class CatalogueForm(forms.ModelForm):
         else:
             present = getattr(self.instance, f"{name}_id")
             chosen = [present] if present else []
-        field.queryset = offered(field.queryset.model, chosen)
+        rows: Any = field.queryset
+        field.queryset = offered(rows.model, chosen)
 
     def _post_clean(self) -> None:
         """The record stays as it is stored: the service fills it, and answers what does not fit."""
@@ -77,7 +76,8 @@ class CatalogueForm(forms.ModelForm):
         if isinstance(field, forms.ModelChoiceField):
             return field.label_from_instance(value)
         if isinstance(field, forms.ChoiceField):
-            return str(dict(field.choices).get(value, value))
+            choices: Any = field.choices
+            return str(dict(choices).get(value, value))
         return str(formats.localize(value))
 
 
@@ -85,14 +85,6 @@ def stored_value(record: models.Model, name: str) -> Any:
     """What a record holds for a form's field: a value, a row, or a list of rows."""
     value = getattr(record, name)
     return list(value.all()) if hasattr(value, "all") else value
-
-
-def label_of(model: type[models.Model], name: str) -> str:
-    """A column's name for headings; empty where the model has none."""
-    try:
-        return str(capfirst(model._meta.get_field(name).verbose_name))
-    except FieldDoesNotExist:
-        return ""
 
 
 class ClientForm(CatalogueForm):
@@ -152,7 +144,7 @@ class TicketForm(CatalogueForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         number = forms.IntegerField(
-            label=label_of(Ticket, "number"),
+            label=_("Number"),
             help_text=self.hints["number"] if self.instance.pk is None else "",
             required=self.instance.pk is not None,
             min_value=1,

@@ -58,7 +58,7 @@ class PeopleField(forms.ModelMultipleChoiceField):
 class AgreementField(forms.ModelChoiceField):
     """Agreements, named with their client."""
 
-    def label_from_instance(self, agreement: Agreement) -> str:  # type: ignore[override]  # a model's own
+    def label_from_instance(self, agreement: Agreement) -> str:
         return f"{agreement.client.name}: {agreement.name}"
 
 
@@ -116,7 +116,8 @@ def say_it_plainly(field: forms.Field) -> None:
     for kind in reversed(PLAIN_WORDS):
         if isinstance(field, kind):
             field.error_messages.update(PLAIN_WORDS[kind])
-    for validator in field.validators:
+    validators: list[Any] = field.validators
+    for validator in validators:
         code = getattr(validator, "code", "")
         if code in ("min_value", "max_value") and code in field.error_messages:
             validator.message = field.error_messages[code]

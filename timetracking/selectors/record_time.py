@@ -126,7 +126,8 @@ def entries_on(actor: Membership, record: Ticket | Project, page: str) -> tuple[
     entries = on(record).visible_to(actor).order_by("-date", "-pk")
     found = Paginator(entries, ENTRIES_A_PAGE).get_page(page)
     year = str(actor.today().year)
-    rows = rows_for(actor, found.object_list)
+    shown: Any = found.object_list
+    rows = rows_for(actor, shown)
     return found, [
         DatedRow(row, row.date_label if row.date_iso.startswith(year) else f"{row.date_label} {row.date_iso[:4]}")
         for row in rows

@@ -267,7 +267,7 @@ def _fill(noun: Noun, record: CatalogueRecord, fields: dict[str, Any]) -> None:
             raise OutOfReach
         setattr(record, name, value)
     asked = [name for name in (noun.fields if is_new else fields) if name not in noun.people]
-    columns = [record._meta.get_field(name) for name in asked]
+    columns = [_column(record, name) for name in asked]
     for column in columns:
         if column.is_relation and not column.null and getattr(record, column.attname) is None:
             raise RuleViolation("field_value", _("Choose one of the list."), column.name)
@@ -282,7 +282,7 @@ def _fill(noun: Noun, record: CatalogueRecord, fields: dict[str, Any]) -> None:
 def _check(noun: Noun, record: CatalogueRecord, given: Collection[str]) -> None:
     """The noun's own checks; and what is newly referred to must be in use."""
     for name in given:
-        field = record._meta.get_field(name)
+        field = _column(record, name)
         if not field.many_to_one or getattr(record, field.attname) is None:
             continue
         target = getattr(record, name)
@@ -366,10 +366,14 @@ def _server_fields(noun: Noun) -> list[str]:
 def _stored_names(noun: Noun) -> list[str]:
     """Attribute names of the noun's columns, foreign keys by their `_id` names."""
     model = next(model for model, candidate in NOUNS.items() if candidate is noun)
-    columns = [model._meta.get_field(name).attname for name in noun.fields if name not in noun.people]
+    columns = [_column(model, name).attname for name in noun.fields if name not in noun.people]
     return [*columns, *(["closed_at"] if noun.closed else [])]
 
 
+def _column(record: CatalogueRecord | type[CatalogueRecord], name: str) -> Any:
+    return record._meta.get_field(name)
+
+
 def _differs(record: CatalogueRecord, before: dict[str, Any], name: str) -> bool:
-    attname = record._meta.get_field(name).attname
+    attname = _column(record, name).attname
     return before[attname] != getattr(record, attname)

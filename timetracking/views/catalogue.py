@@ -14,7 +14,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -24,6 +24,7 @@ from accounts import once
 from accounts.access import requires
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, can
+from accounts.requests import Request
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import Conflict
 from timesheets_site.lib.forms import refusals_on
@@ -137,7 +138,7 @@ class CatalogueViews:
 
     # Pages
 
-    def list_page(self, request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+    def list_page(self, request: Request, slug: str, **kwargs: Any) -> HttpResponse:
         actor: Membership = request.membership
         parent = self.find_parent(kwargs)
         query = records.read_query(request.GET, self.listing)
@@ -158,7 +159,7 @@ class CatalogueViews:
         }
         return render_page(request, "timetracking/catalogue/list.html", "timetracking/catalogue/_list.html", context)
 
-    def create(self, request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+    def create(self, request: Request, slug: str, **kwargs: Any) -> HttpResponse:
         actor: Membership = request.membership
         parent = self.find_parent(kwargs)
         if request.method != "POST":
@@ -181,7 +182,7 @@ class CatalogueViews:
         messages.success(request, _("Created %(name)s.") % {"name": record})
         return redirect(self.home(slug, record))
 
-    def edit(self, request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+    def edit(self, request: Request, slug: str, **kwargs: Any) -> HttpResponse:
         actor: Membership = request.membership
         record = self.find(kwargs)
         parent = stored_parent(self, record)
@@ -199,27 +200,27 @@ class CatalogueViews:
         messages.success(request, _("Saved %(name)s.") % {"name": record})
         return redirect(self.home(slug, record))
 
-    def archive(self, request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+    def archive(self, request: Request, slug: str, **kwargs: Any) -> HttpResponse:
         record = catalogue.archive(request.membership, self.find(kwargs), version=_version(request))
         undo = self.url("-restore", slug, record)
         messages.success(request, _("Archived %(name)s.") % {"name": record}, extra_tags=undo)
         return redirect(self.list_url(slug, stored_parent(self, record)))
 
-    def restore(self, request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+    def restore(self, request: Request, slug: str, **kwargs: Any) -> HttpResponse:
         record = catalogue.restore(request.membership, self.find(kwargs), version=_version(request))
         messages.success(request, _("Restored %(name)s.") % {"name": record})
         return redirect(self.home(slug, record))
 
     # Parts of pages
 
-    def _initial(self, request: HttpRequest, form: type[CatalogueForm]) -> dict[str, str]:
+    def _initial(self, request: Request, form: type[CatalogueForm]) -> dict[str, str]:
         """A new record's client may come from the page that its link stands on."""
         client = request.GET.get("client", "")
         return {"client": client} if client.isdigit() and "client" in form.base_fields else {}
 
     def _form_page(
         self,
-        request: HttpRequest,
+        request: Request,
         form: CatalogueForm,
         *,
         parent: Any = None,
@@ -244,7 +245,7 @@ class CatalogueViews:
         return render(request, "timetracking/catalogue/form.html", context, status=status)
 
     def _conflict_page(
-        self, request: HttpRequest, form: CatalogueForm, current: CatalogueRecord, parent: Any
+        self, request: Request, form: CatalogueForm, current: CatalogueRecord, parent: Any
     ) -> HttpResponse:
         """What was typed stays in the form, beside it what is stored; sent again, it is kept over the other."""
         differences = []
@@ -252,8 +253,9 @@ class CatalogueViews:
             typed, stored = form.shown(name, value), form.shown(name, stored_value(current, name))
             if typed != stored:
                 differences.append({"label": form[name].label, "stored": stored, "typed": typed})
-        form.data = form.data.copy()
-        form.data["version"] = str(current.version)
+        typed_again = request.POST.copy()
+        typed_again["version"] = str(current.version)
+        form.data = typed_again
         changed = dates.moment(current.updated_at, request.membership.zone)
         return self._form_page(
             request, form, parent=parent, record=current, status=409, differences=differences, changed=changed
@@ -292,7 +294,7 @@ def door(permission: Permission, methods: list[str], view: Callable[..., HttpRes
 
     @require_http_methods(methods)
     @functools.wraps(view)
-    def opened(request: HttpRequest, slug: str, **kwargs: Any) -> HttpResponse:
+    def opened(request: Request, slug: str, **kwargs: Any) -> HttpResponse:
         return view(request, slug, **kwargs)
 
     return requires(permission, feature=FEATURE)(opened)
@@ -317,7 +319,7 @@ def stored_parent(views: CatalogueViews, record: Any) -> Any:
     return getattr(record, views.parent) if views.parent else None
 
 
-def _version(request: HttpRequest) -> int | None:
+def _version(request: Request) -> int | None:
     """The version that the button names, if it names one; what is no number was not sent by our pages."""
     typed = request.POST.get("version", "")
     if not typed:

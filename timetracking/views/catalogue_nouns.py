@@ -15,11 +15,16 @@ from timetracking.rules.budgets import Usage
 from timetracking.selectors.records import Listing, Worked
 from timetracking.views.catalogue import CatalogueViews, Cell, Column, Words
 
-TONES = {
-    **{Ticket.Status.NEW: "accent", Ticket.Status.OPEN: "accent", Ticket.Status.WAITING: "warn"},
-    **{Ticket.Status.RESOLVED: "ok", Ticket.Status.CLOSED: "outline"},
-    **{Project.Status.PLANNED: "outline", Project.Status.ACTIVE: "ok", Project.Status.ON_HOLD: "warn"},
-    **{Task.Status.DONE: "ok"},
+TONES: dict[str, str] = {
+    Ticket.Status.NEW: "accent",
+    Ticket.Status.OPEN: "accent",
+    Ticket.Status.WAITING: "warn",
+    Ticket.Status.RESOLVED: "ok",
+    Ticket.Status.CLOSED: "outline",
+    Project.Status.PLANNED: "outline",
+    Project.Status.ACTIVE: "ok",
+    Project.Status.ON_HOLD: "warn",
+    Task.Status.DONE: "ok",
 }
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Permission, can
+from accounts.requests import Request
 from timetracking.models import Agreement, Client, Project, Ticket
 from timetracking.selectors.records import Worked, worked_on
 from timetracking.views.catalogue import FEATURE, span
@@ -22,7 +23,7 @@ SHOWN = 20
 
 @requires(Permission.VIEW_CATALOGUE, feature=FEATURE)
 @require_safe
-def detail(request: HttpRequest, slug: str, pk: int) -> HttpResponse:
+def detail(request: Request, slug: str, pk: int) -> HttpResponse:
     """What is open for the client; the lists have the rest. Agreements are for those who manage the catalogue."""
     actor = request.membership
     client = get_object_or_404(Client, pk=pk)

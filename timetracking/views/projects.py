@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils import formats
@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Permission, can
+from accounts.requests import Request
 from timesheets_site.lib import dates
 from timesheets_site.lib.htmx import render_page
 from timetracking.models import Project, Task
@@ -26,7 +27,7 @@ TASKS_SHOWN = 50
 
 @requires(Permission.VIEW_CATALOGUE, feature=FEATURE)
 @require_safe
-def detail(request: HttpRequest, slug: str, code: str) -> HttpResponse:
+def detail(request: Request, slug: str, code: str) -> HttpResponse:
     """The page; asked by its Time card, the parts that a changed entry changes."""
     actor = request.membership
     project = get_object_or_404(Project.objects.select_related("client", "agreement", "manager"), code=code)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import requires
 from accounts.permissions import Permission, can
+from accounts.requests import Request
 from timesheets_site.lib.htmx import render_page
 from timetracking.models import Ticket
 from timetracking.selectors import record_time
@@ -19,7 +20,7 @@ from timetracking.views.catalogue_nouns import TICKETS, TONES
 
 @requires(Permission.VIEW_CATALOGUE, feature=FEATURE)
 @require_safe
-def detail(request: HttpRequest, slug: str, ref: int) -> HttpResponse:
+def detail(request: Request, slug: str, ref: int) -> HttpResponse:
     """The page; asked by its Time card, the parts that a changed entry changes."""
     actor = request.membership
     ticket = get_object_or_404(Ticket.objects.select_related("client", "agreement", "assignee"), number=ref)
