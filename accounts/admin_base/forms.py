@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.models import construct_instance
 from django.utils import formats
 from django.utils.translation import gettext as _
 
@@ -41,11 +43,13 @@ class ServiceForm(forms.ModelForm):
             self.data = self.data.copy()  # the next press of Save knows what is stored now
             self.data["version"] = str(self.refusal.current.version)
 
-    def validate_unique(self) -> None:
-        """The service answers this, in words."""
-
-    def validate_constraints(self) -> None:
-        """The service answers this, in words."""
+    def _post_clean(self) -> None:
+        """Each value by itself. What must be unique or fit together the service answers, in words."""
+        try:
+            self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
+            self.instance.clean_fields(exclude=self._get_validation_exclusions())
+        except ValidationError as errors:
+            self._update_errors(errors)
 
     def values(self) -> dict[str, Any]:
         """What the service takes: the record's own fields, as cleaned."""

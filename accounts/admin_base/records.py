@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import once
 from accounts.admin_base import history
 from accounts.admin_base.forms import ServiceForm
+from accounts.admin_base.widgets import ManyField, PeoplePicker, Picker
 from accounts.admin_paths import behind_the_gate
 from accounts.models import Membership
 from accounts.permissions import Permission, can
@@ -137,6 +138,15 @@ class ServiceAdmin(OrganisationAdmin):
         form.refusal = getattr(request, "refusal", None)
         form.form_names = self.form_names
         return form
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name in self.get_autocomplete_fields(request):
+            kwargs.setdefault("widget", Picker(db_field, self.admin_site))
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        kwargs.setdefault("widget", PeoplePicker(db_field, self.admin_site))
+        return super().formfield_for_manytomany(db_field, request, form_class=ManyField, **kwargs)
 
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None

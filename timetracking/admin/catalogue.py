@@ -1,0 +1,144 @@
+"""Clients, agreements, projects, tasks, tickets, charge codes and activities: created, edited, archived, restored."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from accounts.admin_base.forms import ServiceForm
+from accounts.admin_base.records import ServiceAdmin
+from accounts.models import Membership, Organisation
+from accounts.permissions import Permission, can
+from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket
+from timetracking.models.catalogue import CatalogueRecord
+from timetracking.services import catalogue
+
+
+class ArchivedFilter(admin.SimpleListFilter):
+    title = _("archived")
+    parameter_name = "archived"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", _("No")), ("yes", _("Yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() in ("no", "yes"):
+            return queryset.filter(archived_at__isnull=self.value() == "no")
+        return queryset
+
+
+class CatalogueAdmin(ServiceAdmin):
+    """One way for every noun; entries point to these for ever, so none is deleted."""
+
+    permission = Permission.MANAGE_CATALOGUE
+    feature = Organisation.Feature.TIMESHEETS
+    actions = ("archive", "restore")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        noun = catalogue.NOUNS[self.model]
+        hidden = noun.money if not can(request.membership, Permission.SEE_RATES) else ()
+        self_set = ["archived_at"] if obj else []
+        fields = [*(name for name in noun.fields if name not in hidden), *self_set]
+        return [*fields, "version" if obj else "key"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return [*catalogue.NOUNS[self.model].fixed, "archived_at"] if obj else ["archived_at"]
+
+    def create(self, actor: Membership, fields: dict[str, Any]) -> CatalogueRecord:
+        model: type[CatalogueRecord] = self.model
+        return catalogue.create(actor, model, **fields)
+
+    def edit(
+        self, actor: Membership, row: CatalogueRecord, version: int, fields: dict[str, Any], changed: list[str]
+    ) -> CatalogueRecord:
+        return catalogue.edit(actor, row, version=version, **fields)
+
+    @admin.action(description=_("Archive the chosen records"))
+    def archive(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        if done := self.for_each(request, queryset, catalogue.archive):
+            words = ngettext("%(count)s record archived.", "%(count)s records archived.", done)
+            self.message_user(request, words % {"count": done}, messages.SUCCESS)
+
+    @admin.action(description=_("Restore the chosen records"))
+    def restore(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        if done := self.for_each(request, queryset, catalogue.restore):
+            words = ngettext("%(count)s record restored.", "%(count)s records restored.", done)
+            self.message_user(request, words % {"count": done}, messages.SUCCESS)
+
+
+@admin.register(Client)
+class ClientAdmin(CatalogueAdmin):
+    list_display = ("name", "identifier", "archived_at")
+    list_filter = (ArchivedFilter,)
+    search_fields = ("name", "identifier")
+
+
+@admin.register(Agreement)
+class AgreementAdmin(CatalogueAdmin):
+    list_display = ("name", "client", "starts_on", "ends_on", "billable_option", "archived_at")
+    list_filter = (ArchivedFilter, "billable_option")
+    list_select_related = ("client",)
+    search_fields = ("name", "client__name")
+    autocomplete_fields = ("client",)
+
+
+@admin.register(Project)
+class ProjectAdmin(CatalogueAdmin):
+    list_display = ("code", "name", "client", "status", "billable", "manager", "archived_at")
+    list_filter = (ArchivedFilter, "status", "billable")
+    list_select_related = ("client", "manager")
+    search_fields = ("code", "name", "client__name")
+    autocomplete_fields = ("client", "agreement", "manager")
+
+
+@admin.register(Task)
+class TaskAdmin(CatalogueAdmin):
+    list_display = ("name", "project", "status", "budget_minutes", "archived_at")
+    list_filter = (ArchivedFilter, "status")
+    list_select_related = ("project",)
+    search_fields = ("name", "project__code", "project__name")
+    autocomplete_fields = ("project", "assignees")
+
+
+class TicketForm(ServiceForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "number" in self.fields and self.instance.pk is None:
+            self.fields["number"].required = False
+            self.fields["number"].help_text = _("Empty: the next free number.")
+
+
+@admin.register(Ticket)
+class TicketAdmin(CatalogueAdmin):
+    form = TicketForm
+    list_display = ("number", "title", "client", "status", "billable", "assignee", "archived_at")
+    list_filter = (ArchivedFilter, "status", "billable")
+    list_select_related = ("client", "assignee")
+    search_fields = ("number", "title", "client__name")
+    autocomplete_fields = ("client", "agreement", "assignee")
+
+
+@admin.register(ChargeCode)
+class ChargeCodeAdmin(CatalogueAdmin):
+    list_display = ("code", "name", "project", "archived_at")
+    list_filter = (ArchivedFilter,)
+    list_select_related = ("project",)
+    search_fields = ("code", "name")
+    autocomplete_fields = ("project",)
+
+
+@admin.register(Activity)
+class ActivityAdmin(CatalogueAdmin):
+    list_display = ("name", "client", "starts_on", "archived_at")
+    list_filter = (ArchivedFilter,)
+    list_select_related = ("client",)
+    search_fields = ("name", "client__name")
+    autocomplete_fields = ("client",)
