@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxLengthValidator
 from django.db import models
@@ -121,9 +121,9 @@ class TimeEntry(OrganisationOwned):
         Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
     )
 
-    objects = LiveTimeEntries()
-    with_deleted = AllTimeEntries()
-    unscoped = models.Manager()
+    objects: ClassVar[Any] = LiveTimeEntries()
+    with_deleted: ClassVar[Any] = AllTimeEntries()
+    unscoped: ClassVar[Any] = models.Manager()
 
     class Meta:
         verbose_name = _("time entry")
@@ -150,13 +150,14 @@ class TimeEntry(OrganisationOwned):
         indexes = [
             models.Index(fields=["member", "date"], condition=Q(deleted_at__isnull=True), name="entry_by_member"),
             models.Index(fields=["organisation", "date"], condition=Q(deleted_at__isnull=True), name="entry_by_date"),
+            # The next two hold everything that sums over a ticket or project ask for, the scope and deletion included.
             models.Index(
-                fields=["ticket", "date", "member", "billable", "minutes"],
+                fields=["organisation", "ticket", "date", "member", "billable", "minutes", "deleted_at"],
                 condition=Q(deleted_at__isnull=True, ticket__isnull=False),
                 name="entry_by_ticket",
             ),
             models.Index(
-                fields=["project", "date", "member", "billable", "minutes"],
+                fields=["organisation", "project", "date", "member", "billable", "minutes", "deleted_at"],
                 condition=Q(deleted_at__isnull=True, project__isnull=False),
                 name="entry_by_project",
             ),

@@ -123,7 +123,7 @@ def time_card(record: Ticket | Project, *, weekly: int = 0, today: dt.date | Non
 
 def entries_on(actor: Membership, record: Ticket | Project, page: str) -> tuple[Page, list[DatedRow]]:
     """A page of the entries that `actor` may see, newest first: an agent their own, others everybody's."""
-    entries = on(record).visible_to(actor).order_by("-date", "-pk")
+    entries = on(record).visible_to(actor).order_by("-date", "-created_at", "-pk")
     found = Paginator(entries, ENTRIES_A_PAGE).get_page(page)
     year = str(actor.today().year)
     shown: Any = found.object_list
