@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 from django.http import HttpRequest
-from django_htmx.middleware import HtmxDetails
 
 from accounts.models import Membership, Organisation, User
 
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    class SignedInUser(User):
+        """A user as django-otp hands them on."""
+
+        otp_device: Any
+        totpdevice_set: Any
+
+        def is_verified(self) -> bool: ...
+
 
 class Request(HttpRequest):
-    """Only for annotations: no object of this class is ever made."""
+    """Only for annotations: no object of this class is ever made. Anonymous people get no further than the gate."""
 
-    user: User  # type: ignore[assignment]  # anonymous people get no further than the gate
+    user: SignedInUser  # type: ignore[assignment]  # django-stubs allow for anonymous people everywhere
     membership: Membership
     memberships: list[Membership]
     organisation: Organisation

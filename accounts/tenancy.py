@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db import models
@@ -84,7 +84,7 @@ class ScopedQuerySet(models.QuerySet):
         A row that is not there raises OutOfReach. An old version raises Conflict with the row as it is now. The
         version is compared and raised in one statement, since SQLite has no row locks.
         """
-        row = self.select_for_update(of=("self",)).filter(pk=pk).first()
+        row: Any = self.select_for_update(of=("self",)).filter(pk=pk).first()
         if row is None:
             raise OutOfReach
         current = row.version if version is None else version
@@ -123,8 +123,8 @@ class OrganisationOwned(models.Model):
         "accounts.Organisation", on_delete=models.PROTECT, related_name="+", editable=False, db_index=False
     )
 
-    objects = ScopedManager()
-    unscoped = models.Manager()
+    objects: ClassVar[Any] = ScopedManager()
+    unscoped: ClassVar[Any] = models.Manager()
 
     class Meta:
         abstract = True
@@ -156,5 +156,5 @@ class OrganisationOwned(models.Model):
         return [
             field
             for field in cls._meta.concrete_fields
-            if field.many_to_one and issubclass(field.related_model, OrganisationOwned)
+            if field.many_to_one and field.related_model and issubclass(field.related_model, OrganisationOwned)
         ]

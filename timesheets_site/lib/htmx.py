@@ -15,7 +15,7 @@ VARY = ["HX-Request", "HX-Boosted", "HX-History-Restore-Request"]
 
 def wants_fragment(request: HttpRequest) -> bool:
     """True when htmx will swap the answer into a page that is already open."""
-    htmx = getattr(request, "htmx", None)
+    htmx: Any = getattr(request, "htmx", None)
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 

@@ -88,8 +88,9 @@ class TimeEntryForm(forms.Form):
             self.people = {m.pk: m for m in Membership.objects.filter(is_active=True).select_related("user")}
             names = [(str(pk), str(m)) for pk, m in self.people.items() if pk != actor.pk]
             blank = [("", _("Choose a person"))] if self.initial.get("member") == "choose" else []
-            self.fields["member"].choices = [*blank, (str(actor.pk), _("%(name)s (you)") % {"name": actor}), *names]
-            self.fields["member"].error_messages = {"invalid_choice": _("Choose a person from the list")}
+            person: Any = self.fields["member"]
+            person.choices = [*blank, (str(actor.pk), _("%(name)s (you)") % {"name": actor}), *names]
+            person.error_messages = {"invalid_choice": _("Choose a person from the list")}
         else:
             del self.fields["member"]
 

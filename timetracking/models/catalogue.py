@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, ClassVar, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
@@ -34,8 +34,8 @@ class CatalogueRecord(OrganisationOwned):
     created_at = models.DateTimeField(auto_now_add=True, editable=False)
     updated_at = models.DateTimeField(auto_now=True, editable=False)
 
-    objects = CatalogueManager()
-    unscoped = models.Manager()
+    objects: ClassVar[Any] = CatalogueManager()
+    unscoped: ClassVar[Any] = models.Manager()
 
     class Meta:
         abstract = True

@@ -44,10 +44,10 @@ def _gap(first: dt.datetime, second: dt.datetime) -> tuple[dt.datetime, dt.datet
     """Where the clocks jump, around a local time that they skip: the valid neighbours on both sides."""
     zone = first.tzinfo
     low, high = second.astimezone(dt.UTC), first.astimezone(dt.UTC)
-    offset = low.astimezone(zone).utcoffset()
+    offset = low.astimezone(zone).utcoffset() or dt.timedelta()
     while high - low > dt.timedelta(minutes=1):
         middle = low + (high - low) // 2
-        if middle.astimezone(zone).utcoffset() == offset:
+        if (middle.astimezone(zone).utcoffset() or dt.timedelta()) == offset:
             low = middle
         else:
             high = middle

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.urls import reverse
@@ -36,9 +37,10 @@ class DeletedPage:
 def deleted_page(actor: Membership, number: str) -> DeletedPage:
     """The actor's own deletable entries, or everybody's for managers, newest deletion first."""
     since = timezone.now() - dt.timedelta(days=RESTORABLE_DAYS)
-    gone = TimeEntry.with_deleted.visible_to(actor).filter(deleted_at__gte=since).order_by("-deleted_at", "-pk")
+    gone: Any = TimeEntry.with_deleted.visible_to(actor).filter(deleted_at__gte=since).order_by("-deleted_at", "-pk")
     page = Paginator(gone, A_PAGE).get_page(number)
-    ids = list(page.object_list.values_list("pk", "deleted_at"))
+    here: Any = page.object_list
+    ids = list(here.values_list("pk", "deleted_at"))
     rows = {row.id: row for row in rows_for(actor, TimeEntry.with_deleted.filter(pk__in=[pk for pk, _at in ids]))}
     zone = actor.zone
     url = reverse("entry-restore", args=[actor.organisation.slug, 0])

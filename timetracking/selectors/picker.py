@@ -179,24 +179,26 @@ def search(actor: Membership, text: str, kind: str = "") -> list[OptionGroup]:
     words = text[:LONGEST_QUERY].split()
     if not words:
         return suggestions(actor, kind)
-    groups = []
-    if kind in ("", TimeEntry.Kind.TICKET):
-        tickets = Ticket.objects.active().exclude(status=Ticket.Status.CLOSED)
-        groups.append(OptionGroup(_("Tickets"), _found(tickets, "ticket", words, ("title", "client__name"), actor)))
-    if kind in ("", TimeEntry.Kind.PROJECT):
-        projects = Project.objects.active().exclude(status=Project.Status.CLOSED)
-        fields = ("code", "name", "client__name")
-        groups.append(OptionGroup(_("Projects"), _found(projects, "project", words, fields, actor)))
-        tasks = Task.objects.active().filter(status=Task.Status.OPEN, project__archived_at=None)
-        tasks = tasks.exclude(project__status=Project.Status.CLOSED)
-        fields = ("name", "project__code", "project__name")
-        groups.append(OptionGroup(_("Tasks"), _found(tasks, "task", words, fields, actor)))
-    if kind in ("", TimeEntry.Kind.GENERAL):
-        codes = ChargeCode.objects.active().filter(Q(project=None) | Q(project__archived_at=None))
-        groups.append(OptionGroup(_("Charge codes"), _found(codes, "charge_code", words, ("code", "name"), actor)))
-        fields = ("name", "client__name")
-        activities = Activity.objects.active()
-        groups.append(OptionGroup(_("Activities"), _found(activities, "activity", words, fields, actor)))
+    open_project = Q(project__archived_at=None) & ~Q(project__status=Project.Status.CLOSED)
+    ticket, project, general = (value.value for value in TimeEntry.Kind)
+    places: list[tuple[str, str, str, Any, tuple[str, ...]]] = [
+        (ticket, _("Tickets"), "ticket", ~Q(status=Ticket.Status.CLOSED), ("title", "client__name")),
+        (project, _("Projects"), "project", ~Q(status=Project.Status.CLOSED), ("code", "name", "client__name")),
+        (
+            project,
+            _("Tasks"),
+            "task",
+            Q(status=Task.Status.OPEN) & open_project,
+            ("name", "project__code", "project__name"),
+        ),
+        (general, _("Charge codes"), "charge_code", Q(project=None) | open_project, ("code", "name")),
+        (general, _("Activities"), "activity", Q(), ("name", "client__name")),
+    ]
+    groups = [
+        OptionGroup(label, _found(MODELS[name].objects.active().filter(condition), name, words, fields, actor))
+        for of_kind, label, name, condition, fields in places
+        if kind in ("", of_kind)
+    ]
     return [group for group in groups if group.options]
 
 

@@ -10,9 +10,9 @@ from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Max, Q, Sum
-from django.http import Http404
 
 from accounts.models import Membership
+from timesheets_site.lib.errors import OutOfReach
 from timetracking.models import Client, TimeEntry
 from timetracking.models.catalogue import CatalogueRecord
 from timetracking.rules import references
@@ -82,7 +82,7 @@ class RecordPage:
 
 
 def read_query(params: Mapping[str, str], listing: Listing) -> Query:
-    """The question in an address. Unknown words fall back to the usual; a client that is not there answers 404."""
+    """The question in an address. Unknown words fall back to the usual; a client that is not there raises OutOfReach."""
     states = ("open", "closed", "archived", "all") if listing.closed else ("open", "archived", "all")
     state: Any = params.get("state", "open")
     client_id = None
@@ -107,7 +107,7 @@ def _client_id(typed: str) -> int:
         and Client.objects.filter(pk=int(typed)).exists()
     ):
         return int(typed)
-    raise Http404
+    raise OutOfReach
 
 
 def find(actor: Membership, listing: Listing, query: Query, within: Mapping[str, Any] | None = None) -> RecordPage:

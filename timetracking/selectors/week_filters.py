@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -58,7 +60,7 @@ class Choices:
         self.all = reach(query.actor, Permission.VIEW_TIME) is Reach.ALL
         self._labels: dict[str, str] = {}
 
-    def of(self, name: str, values: list[tuple[str, str]]) -> list[Choice]:
+    def of(self, name: str, values: Iterable[tuple[Any, Any]]) -> list[Choice]:
         chosen = self.query.params.get(name, "")
         choices = [Choice(str(value), str(label), str(value) == chosen) for value, label in values]
         for choice in choices:

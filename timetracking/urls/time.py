@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern] = [
     path("o/<slug:slug>/entries/new/", entries.new, name="entry-new"),
     path("o/<slug:slug>/entries/<id:entry_id>/edit/", entries.edit, name="entry-edit"),
     path("o/<slug:slug>/entries/<id:entry_id>/delete/", entries.delete, name="entry-delete"),
+    path("o/<slug:slug>/entries/<id:entry_id>/undo/", entries.undo, name="entry-undo"),
     path("o/<slug:slug>/entries/<id:entry_id>/restore/", entries.restore, name="entry-restore"),
     path("o/<slug:slug>/entries/<id:entry_id>/history/", entries.history, name="entry-history"),
     path("o/<slug:slug>/pick/", entries.pick, name="pick"),

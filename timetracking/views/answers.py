@@ -24,6 +24,7 @@ from timesheets_site.lib.htmx import trigger, wants_fragment
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, weeks
 from timetracking.selectors import week_query
+from timetracking.selectors.entry_warnings import warnings_of
 from timetracking.selectors.week import WeekPage, week_page
 
 CHANGED = "timetracking/week/_changed.html"
@@ -38,6 +39,7 @@ class Change:
     undo: str = ""
     days: frozenset[dt.date] = field(default_factory=frozenset)
     focus: str = ""
+    warnings: tuple[str, ...] = ()
 
     @classmethod
     def logged(cls, entry: TimeEntry) -> Change:
@@ -46,12 +48,19 @@ class Change:
             text = _("Logged %(duration)s to %(link)s on %(day)s") % values
         else:
             text = _("Logged %(duration)s on %(day)s") % values
-        return cls(entry, text, "entry-delete", frozenset({entry.date}))
+        return cls(entry, text, "entry-delete", frozenset({entry.date}), warnings=tuple(warnings_of(entry)))
 
     @classmethod
     def edited(cls, entry: TimeEntry, before: dt.date) -> Change:
         text = _("Saved “%(subject)s”") if entry.date == before else _("Moved to %(day)s")
-        return cls(entry, text % _values(entry), "", frozenset({entry.date, before}), f"entry-{entry.pk}")
+        days = frozenset({entry.date, before})
+        warnings = tuple(warnings_of(entry))
+        return cls(entry, text % _values(entry), "entry-undo", days, f"entry-{entry.pk}", warnings)
+
+    @classmethod
+    def undone(cls, entry: TimeEntry, before: dt.date) -> Change:
+        text = _("“%(subject)s” is as it was before") % _values(entry)
+        return cls(entry, text, "", frozenset({entry.date, before}), f"entry-{entry.pk}")
 
     @classmethod
     def deleted(cls, entry: TimeEntry) -> Change:
@@ -64,10 +73,15 @@ class Change:
         return cls(entry, text, "", frozenset({entry.date}), f"entry-{entry.pk}")
 
     def undo_url(self, slug: str) -> str:
-        return reverse(self.undo, args=[slug, self.entry.pk]) if self.undo else ""
+        """Carries the version that the change left behind: Undo takes back this change and no later one."""
+        if not self.undo:
+            return ""
+        return f"{reverse(self.undo, args=[slug, self.entry.pk])}?version={self.entry.version}"
 
     def message(self, request: Request) -> None:
         """The banner of the next page; its `extra_tags` carry the address of Undo."""
+        for warning in self.warnings:
+            messages.warning(request, warning)
         messages.success(request, self.text, extra_tags=self.undo_url(request.organisation.slug))
 
 
@@ -89,6 +103,7 @@ def after_change(request: Request, change: Change, *, again: dict[str, Any] | No
         "week": page,
         "toast": {
             "text": change.text,
+            "warnings": change.warnings,
             "undo_url": change.undo_url(slug),
             "link_url": reverse("week-of", args=[slug, entry_week]) if page is None or outside else "",
             "link_label": _("Show that week") if outside else _("Show the week"),
@@ -138,9 +153,8 @@ def open_week(request: Request, days: frozenset[dt.date]) -> WeekPage | None:
 
 def _announcement(change: Change, page: WeekPage | None) -> str:
     """`Logged 50m to TKT-4846 on Thursday. Thursday 3 hours 40 minutes. Week 24 hours 10 minutes.`"""
-    if page is None:
-        return f"{change.text}."
-    return f"{change.text}. {page.summary}"
+    parts = [f"{change.text}.", *change.warnings, *([page.summary] if page else [])]
+    return " ".join(parts)
 
 
 def _values(entry: TimeEntry) -> dict[str, str]:

@@ -20,7 +20,7 @@ from timetracking.forms.time_entries import TimeEntryForm, initial_of, refusals_
 from timetracking.models import TimeEntry
 from timetracking.selectors import entry_history, picker
 from timetracking.selectors.deleted import deleted_page
-from timetracking.services import time_entries
+from timetracking.services import entry_undo, time_entries
 from timetracking.views.answers import Change, after_change, refused
 from timetracking.views.entry_form import FormPage, context_of, starting_values
 
@@ -90,16 +90,30 @@ def delete(request: Request, slug: str, entry_id: int) -> HttpResponse:
         entry = _own_or_404(actor, entry_id)
         context = {"entry": entry, "page": FormPage.of_deletion(request, entry)}
         return render_page(request, f"{FOLDER}/confirm_delete.html", f"{FOLDER}/_confirm_delete.html", context)
-    version = request.POST.get("version") or request.GET.get("version") or ""
-    number = int(version) if version.isascii() and version.isdigit() and len(version) < 10 else None
     try:
-        entry = time_entries.delete(actor, entry_id, version=number)
+        entry = time_entries.delete(actor, entry_id, version=_version(request))
     except Locked as refusal:
         return refused(request, refusal, _own_or_404(actor, entry_id))
     except Conflict as conflict:
         words = _("This entry was changed in the meantime. Look at it, then delete it.")
         return refused(request, Conflict(conflict.current, words), _own_or_404(actor, entry_id))
     return after_change(request, Change.deleted(entry))
+
+
+@requires(Permission.EDIT_TIME, feature="timesheets")
+@require_POST
+def undo(request: Request, slug: str, entry_id: int) -> HttpResponse:
+    """Takes back the person's own last edit, as long as nothing else happened to the entry."""
+    actor = request.membership
+    before = _own_or_404(actor, entry_id)
+    try:
+        entry = entry_undo.undo_edit(actor, entry_id, version=_version(request) or 0)
+    except RuleViolation as refusal:
+        return refused(request, refusal, before)
+    except Conflict as conflict:
+        words = _("This entry was changed in the meantime. Look at it first.")
+        return refused(request, Conflict(conflict.current, words), before)
+    return after_change(request, Change.undone(entry, before.date))
 
 
 @requires(Permission.EDIT_TIME, feature="timesheets")
@@ -144,6 +158,12 @@ def pick(request: Request, slug: str) -> HttpResponse:
     count = sum(len(group.options) for group in groups)
     context = {"groups": groups, "count": count, "query": text, "entry_new_url": reverse("entry-new", args=[slug])}
     return render_page(request, f"{FOLDER}/picker_page.html", f"{FOLDER}/_picker_options.html", context)
+
+
+def _version(request: Request) -> int | None:
+    """The version that the form or the address names; None if it names none that could be one."""
+    text = request.POST.get("version") or request.GET.get("version") or ""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _own_or_404(actor: Any, entry_id: int) -> TimeEntry:

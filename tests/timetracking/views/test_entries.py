@@ -66,7 +66,7 @@ def test_an_entry_is_logged_without_script(as_carol, carol):
     assert (entry.minutes, entry.ticket, entry.billable_option, entry.billable) == (90, ticket, "NoDefault", True)
     assert response.redirect_chain[-1][0] == f"/o/acme/timesheets/2026-06-15#entry-{entry.pk}".replace("15#", "15/#")
     assert "Logged 1h 30m to TKT-4846 on Monday" in response.content.decode()
-    assert f'action="{url(entry, "delete")}"' in response.content.decode()  # Undo is a form
+    assert f'action="{url(entry, "delete")}?version=1"' in response.content.decode()  # Undo is a form
 
 
 def test_with_htmx_the_same_answer_carries_the_day_and_the_figures(as_carol):
@@ -409,3 +409,41 @@ def test_the_picker_suggests_and_searches(as_carol, carol, count_queries):
     assert count_queries(lambda: as_carol.get("/o/acme/pick/?q=ticket")) == few
     for text in ("%", "_", "\\", "'", "a" * 5000, "back" + " x" * 150):
         assert as_carol.get("/o/acme/pick/", {"q": text}).status_code == 200
+
+
+# --- Undo of an edit, and warnings ------------------------------------------------------------------------------------
+
+
+def test_an_edit_is_undone_as_long_as_nothing_else_happened(as_carol, carol, bob):
+    ticket, project = factories.TicketFactory(), factories.ProjectFactory()
+    entry = logged(carol, kind="TICKET", ticket=ticket, description="Long story")
+    body = as_carol.post(
+        url(entry, "edit"),
+        typed(version=1, kind="PROJECT", record=f"project:{project.pk}", date="2026-06-16", duration="2h"),
+        headers=HTMX,
+    ).content.decode()
+    assert url(entry, "undo") + "?version=2" in body
+    response = as_carol.post(url(entry, "undo") + "?version=2", headers=HTMX)
+    assert 'id="day-2026-06-15"' in response.content.decode() and 'id="day-2026-06-16"' in response.content.decode()
+    entry.refresh_from_db()
+    assert (entry.kind, entry.ticket, entry.project, entry.date, entry.minutes) == ("TICKET", ticket, None, MONDAY, 30)
+    assert entry.description == "Long story"
+
+    as_carol.post(url(entry, "edit"), typed(version=3, kind="TICKET", record=f"ticket:{ticket.pk}", subject="Mine"))
+    assert as_carol.post(url(entry, "undo") + "?version=1", headers=HTMX).status_code == 409
+    time_entries.edit(bob, entry.pk, subject="Bob's")
+    response = as_carol.post(url(entry, "undo") + "?version=5", headers=HTMX)
+    assert response.status_code == 409 and "undone any more" in response.content.decode()
+    entry.refresh_from_db()
+    assert entry.subject == "Bob's"
+
+
+def test_what_looks_odd_is_said_and_stored_all_the_same(as_carol):
+    as_carol.post(NEW, typed(duration="9-10:30"))
+    body = as_carol.post(NEW, typed(duration="10-11"), headers=HTMX).content.decode()
+    assert "Overlaps 09:00 – 10:30 on Stand-up." in body
+    body = as_carol.post(NEW, typed(duration="11-12:30"), headers=HTMX).content.decode()
+    assert "another entry just like it" in body and "Overlaps" not in body
+    body = as_carol.post(NEW, typed(duration="10h", subject="Marathon"), follow=True).content.decode()
+    assert "That makes 14h on this day." in body
+    assert TimeEntry.objects.count() == 4

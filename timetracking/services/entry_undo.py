@@ -1,0 +1,56 @@
+"""Undo of an edit: the values before it, read from the trail and written through the same path as any edit."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import AuditEvent, Membership
+from timesheets_site.lib.errors import OutOfReach, RuleViolation
+from timetracking.models import Activity, ChargeCode, Client, Project, Task, Ticket, TimeEntry
+from timetracking.services import time_entries
+
+RECORDS: dict[str, Any] = {
+    "ticket": Ticket,
+    "project": Project,
+    "task": Task,
+    "charge_code": ChargeCode,
+    "activity": Activity,
+    "client": Client,
+}
+INSTANTS = ("started_at", "ended_at")
+PLAIN = ("minutes", "break_minutes", "subject", "description", "internal_notes", "billable_option")
+
+
+def undo_edit(actor: Membership, entry_id: int, *, version: int) -> TimeEntry:
+    """Write back what the actor's own last edit changed. `version` is the one that the edit left behind.
+
+    Raises what `time_entries.edit` raises, and RuleViolation `nothing_to_undo` if something else happened since.
+    """
+    entry = TimeEntry.objects.visible_to(actor).filter(pk=entry_id).first()
+    if entry is None:
+        raise OutOfReach
+    last = AuditEvent.objects.filter(object_type="timeentry", object_id=entry_id).order_by("-pk").first()
+    if last is None or last.action != "time_entry.updated" or last.actor_id != actor.pk:
+        raise RuleViolation("nothing_to_undo", _("This can't be undone any more. Look at the entry's history."))
+    before = {name: old for name, (old, _new) in last.changes.items()}
+    return time_entries.edit(actor, entry_id, version=version, **_fields(entry, before))
+
+
+def _fields(entry: TimeEntry, before: dict[str, Any]) -> Any:
+    fields: dict[str, Any] = {name: before[name] for name in PLAIN if name in before}
+    if "date" in before:
+        fields["date"] = dt.date.fromisoformat(before["date"])
+    for name in INSTANTS:
+        if name in before:
+            fields[name] = dt.datetime.fromisoformat(before[name]) if before[name] else None
+    if "kind" in before or any(f"{name}_id" in before for name in RECORDS):
+        fields["kind"] = before.get("kind", entry.kind)
+        for name, model in RECORDS.items():
+            pk = before.get(f"{name}_id", getattr(entry, f"{name}_id"))
+            fields[name] = model.objects.get(pk=pk) if pk else None
+        if fields["kind"] != TimeEntry.Kind.GENERAL:
+            del fields["client"]  # it follows from the record
+    return fields
