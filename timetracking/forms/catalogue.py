@@ -15,7 +15,7 @@ from accounts.permissions import Permission, can
 from timetracking.forms.catalogue_fields import HoursField, field_for, offered, say_it_plainly
 from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket
 from timetracking.rules import references
-from timetracking.services.catalogue import NOUNS
+from timetracking.services.catalogue_nouns import NOUNS
 
 HIGHEST_VERSION = 2**31 - 1
 NOTHING = "\u2013"

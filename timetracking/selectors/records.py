@@ -82,7 +82,7 @@ class RecordPage:
 
 
 def read_query(params: Mapping[str, str], listing: Listing) -> Query:
-    """The question in an address. Unknown words fall back to the usual; a client that is not there raises OutOfReach."""
+    """The question in an address; unknown words fall back to the usual. An unknown client raises OutOfReach."""
     states = ("open", "closed", "archived", "all") if listing.closed else ("open", "archived", "all")
     state: Any = params.get("state", "open")
     client_id = None

@@ -1,163 +1,28 @@
 """Reference records are created, edited, archived and restored here: one way for every noun, told apart by data.
 
-What a noun may be given, what must be unique and what must fit together stands in `NOUNS`.
+What differs between them is data, in `catalogue_nouns`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
 from typing import Any, TypeVar, cast
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts import audit
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, require
 from accounts.tenancy import OrganisationOwned, active_organisation_id
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
-from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket
+from timetracking.models import Ticket
 from timetracking.models.catalogue import CatalogueRecord
-from timetracking.rules import references
+from timetracking.services.catalogue_nouns import NOUNS, Noun
 
 Record = TypeVar("Record", bound=CatalogueRecord)
-Check = Callable[[Any, Collection[str]], None]
-
-
-@dataclass(frozen=True)
-class Unique:
-    """What must be there once: the field that carries the message, and what it is unique within (else everywhere)."""
-
-    field: str
-    within: str | None
-    message: Any
-
-
-@dataclass(frozen=True)
-class Noun:
-    """What the one implementation needs to know of a kind of record."""
-
-    name: str  # in the names of events
-    fields: tuple[str, ...]  # what a person may set
-    fixed: tuple[str, ...] = ()  # set once, at creation: other records rely on them
-    money: tuple[str, ...] = ()  # only for those who may see rates
-    people: tuple[str, ...] = ()  # lists of members
-    unique: Unique | None = None
-    closed: str = ""  # the status in which `closed_at` is set
-    checks: tuple[Check, ...] = ()  # called with the record as it would be stored, and the names that were given
-
-
-# --- What must fit together -------------------------------------------------------------------------------------------
-
-
-def _agreement_is_the_clients(record: Any, given: Collection[str]) -> None:
-    if record.agreement_id and record.agreement.client_id != record.client_id:
-        raise RuleViolation(
-            "agreement_of_another_client",
-            _("This agreement is with another client. Choose one of this client."),
-            "agreement",
-        )
-
-
-def _ends_after_start(record: Any, given: Collection[str]) -> None:
-    if record.starts_on and record.ends_on and record.ends_on < record.starts_on:
-        raise RuleViolation("ends_before_start", _("The end is before the start."), "ends_on")
-
-
-def _code_fits_addresses(record: Any, given: Collection[str]) -> None:
-    if "code" in given and not references.is_project_code(record.code):
-        raise RuleViolation(
-            "project_code_format",
-            _("Use letters, digits, - _ and . and start with a letter or a digit. The word “new” is taken."),
-            "code",
-        )
-
-
-def _number_fits_addresses(record: Any, given: Collection[str]) -> None:
-    if not 1 <= record.number <= references.HIGHEST_TICKET_NUMBER:
-        raise RuleViolation("ticket_number_range", _("Enter a number from 1 to 999999999."), "number")
-
-
-NOUNS: dict[type[CatalogueRecord], Noun] = {
-    Client: Noun(
-        name="client",
-        fields=("name", "identifier", "billing_increment_minutes", "notes"),
-        unique=Unique("name", None, gettext_lazy("There is a client with this name already.")),
-    ),
-    Agreement: Noun(
-        name="agreement",
-        fields=(
-            "client",
-            "name",
-            "starts_on",
-            "ends_on",
-            "billable_option",
-            "billing_increment_minutes",
-            "included_minutes_a_month",
-        ),
-        fixed=("client",),
-        unique=Unique("name", "client", gettext_lazy("This client has an agreement with this name already.")),
-        checks=(_ends_after_start,),
-    ),
-    Project: Noun(
-        name="project",
-        fields=(
-            "code",
-            "name",
-            "client",
-            "agreement",
-            "status",
-            "billable",
-            "manager",
-            "budget_minutes",
-            "budget_amount",
-            "hourly_rate",
-            "starts_on",
-            "ends_on",
-            "description",
-        ),
-        money=("budget_amount", "hourly_rate"),
-        unique=Unique("code", None, gettext_lazy("There is a project with this code already.")),
-        closed=Project.Status.CLOSED,
-        checks=(_code_fits_addresses, _agreement_is_the_clients, _ends_after_start),
-    ),
-    Task: Noun(
-        name="task",
-        fields=("project", "name", "status", "assignees", "budget_minutes", "description"),
-        fixed=("project",),
-        people=("assignees",),
-        unique=Unique("name", "project", gettext_lazy("This project has a task with this name already.")),
-        closed=Task.Status.DONE,
-    ),
-    Ticket: Noun(
-        name="ticket",
-        fields=(
-            "number",
-            "title",
-            "client",
-            "agreement",
-            "status",
-            "billable",
-            "assignee",
-            "estimate_minutes",
-            "description",
-        ),
-        unique=Unique("number", None, gettext_lazy("There is a ticket with this number already.")),
-        closed=Ticket.Status.CLOSED,
-        checks=(_number_fits_addresses, _agreement_is_the_clients),
-    ),
-    ChargeCode: Noun(
-        name="charge_code",
-        fields=("code", "name", "project"),
-        unique=Unique("code", None, gettext_lazy("There is a charge code like this already.")),
-    ),
-    Activity: Noun(name="activity", fields=("name", "client", "starts_on")),
-}
-
 
 # --- The four things that can be done ---------------------------------------------------------------------------------
 
