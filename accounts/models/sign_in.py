@@ -2,6 +2,18 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext
+
+# The order decides: each browser also names those that it pretends to be.
+BROWSERS = {"Edg": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS": "macOS",
+    "Linux": "Linux",
+}
 
 
 class UserSession(models.Model):
@@ -16,6 +28,17 @@ class UserSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.user_agent[:40]}"
+
+    @property
+    def browser(self) -> str:
+        """What the browser says it is, in words that its owner knows: "Firefox, Windows"."""
+        name = _first_of(BROWSERS, self.user_agent) or self.user_agent[:40] or gettext("Unknown browser")
+        system = _first_of(SYSTEMS, self.user_agent)
+        return f"{name}, {system}" if system else name
+
+
+def _first_of(marks: dict[str, str], text: str) -> str | None:
+    return next((name for mark, name in marks.items() if mark in text), None)
 
 
 class TrustedBrowser(models.Model):

@@ -224,6 +224,23 @@ def test_a_person_sees_and_ends_their_sessions(client, carol_email, as_mallory):
     assert client.get(ME).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        ("Mozilla/5.0 (Windows NT 10.0; rv:140.0) Gecko/20100101 Firefox/140.0", "Firefox, Windows"),
+        (
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150 Safari/537.36",
+            "Chrome, Linux",
+        ),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) Version/19 Safari/604.1", "Safari, iPhone"),
+        ("curl/8", "curl/8"),
+        ("", "Unknown browser"),
+    ],
+)
+def test_a_browser_is_named_in_words(user_agent, words):
+    assert UserSession(user_agent=user_agent).browser == words
+
+
 def test_a_person_ends_all_other_sessions(client, carol_email):
     others = [Client(), Client()]
     for browser in (client, *others):
