@@ -96,7 +96,14 @@ class ScopedQuerySet(models.QuerySet):
     def update(self, **fields: Any) -> int:
         for name in fields:
             if self.model._meta.get_field(name).is_relation:
-                raise ForeignRecord(f"update() may not set {name}: save() checks where it points.")
+                raise ForeignRecord(f"update() may not set {name}: save() and repoint() check where it points.")
+        return super().update(**fields)
+
+    def repoint(self, **fields: Any) -> int:
+        """`update()` for foreign keys: raises ForeignRecord where one points into another organisation."""
+        for name, value in fields.items():
+            if isinstance(value, OrganisationOwned) and value.organisation_id != active_organisation_id():
+                raise ForeignRecord(f"{self.model._meta.label}.{name} would point into another organisation.")
         return super().update(**fields)
 
     def bulk_create(self, objs: Iterable[Any], *args: Any, **kwargs: Any) -> list[Any]:

@@ -3,6 +3,42 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+EVENTS = {
+    "time_entry.logged": _("Time logged"),
+    "time_entry.updated": _("Entry changed"),
+    "time_entry.deleted": _("Entry deleted"),
+    "time_entry.restored": _("Entry restored"),
+    "client.created": _("Client created"),
+    "client.updated": _("Client changed"),
+    "client.archived": _("Client archived"),
+    "client.restored": _("Client restored"),
+    "agreement.created": _("Agreement created"),
+    "agreement.updated": _("Agreement changed"),
+    "agreement.archived": _("Agreement archived"),
+    "agreement.restored": _("Agreement restored"),
+    "project.created": _("Project created"),
+    "project.updated": _("Project changed"),
+    "project.archived": _("Project archived"),
+    "project.restored": _("Project restored"),
+    "task.created": _("Task created"),
+    "task.updated": _("Task changed"),
+    "task.archived": _("Task archived"),
+    "task.restored": _("Task restored"),
+    "ticket.created": _("Ticket created"),
+    "ticket.updated": _("Ticket changed"),
+    "ticket.archived": _("Ticket archived"),
+    "ticket.restored": _("Ticket restored"),
+    "charge_code.created": _("Charge code created"),
+    "charge_code.updated": _("Charge code changed"),
+    "charge_code.archived": _("Charge code archived"),
+    "charge_code.restored": _("Charge code restored"),
+    "activity.created": _("Activity created"),
+    "activity.updated": _("Activity changed"),
+    "activity.archived": _("Activity archived"),
+    "activity.restored": _("Activity restored"),
+}
+LABELS = {"billable_decided_by": _("Billable decided by")}
+
 
 class TimetrackingConfig(AppConfig):
     name = "timetracking"
@@ -15,11 +51,5 @@ class TimetrackingConfig(AppConfig):
         from timetracking.models import Timesheet
 
         organisations.calendar_in_use.append(Timesheet.objects.exists)
-        audit_words.WORDS.update(
-            {
-                "time_entry.logged": _("Time logged"),
-                "time_entry.updated": _("Entry changed"),
-                "time_entry.deleted": _("Entry deleted"),
-                "time_entry.restored": _("Entry restored"),
-            }
-        )
+        audit_words.WORDS.update(EVENTS)
+        audit_words.LABELS.update(LABELS)

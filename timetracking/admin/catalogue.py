@@ -47,7 +47,7 @@ class CatalogueAdmin(ServiceAdmin):
         hidden = noun.money if not can(request.membership, Permission.SEE_RATES) else ()
         self_set = ["archived_at"] if obj else []
         fields = [*(name for name in noun.fields if name not in hidden), *self_set]
-        return [*fields, "version" if obj else "key"]
+        return [*fields, "seen_version" if obj else "key"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return [*catalogue.NOUNS[self.model].fixed, "archived_at"] if obj else ["archived_at"]

@@ -93,7 +93,7 @@ class TimeEntryAdmin(ServiceAdmin):
         fields = ["member", *LINK, *CLOCK, *TEXTS, "billable_option"]
         if obj is None:
             return [*fields, "key"]
-        hidden = ["version"] if self.has_change_permission(request, obj) else []
+        hidden = ["seen_version"] if self.has_change_permission(request, obj) else []
         return [*fields, *self.readonly_fields, *hidden]
 
     def get_readonly_fields(self, request: HttpRequest, obj: TimeEntry | None = None) -> list[str]:

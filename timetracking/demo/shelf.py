@@ -134,8 +134,16 @@ def open_on(firm: Firm, day: dt.date, first_day: dt.date) -> Open:
 def open_now(firm: Firm, records: Records) -> Open:
     """What later days' work goes to: the demo's own records, as far as they still take time."""
     working = (Ticket.Status.NEW, Ticket.Status.OPEN, Ticket.Status.WAITING)
-    tickets = [t for t in firm.tickets if (r := records.tickets.get(t.number)) and r.takes_time and r.status in working]
-    projects = [p for p in firm.projects if p.weight and (r := records.projects.get(p.code)) and r.takes_time]
+    tickets = [
+        each
+        for each in firm.tickets
+        if (ticket := records.tickets.get(each.number)) and ticket.takes_time and ticket.status in working
+    ]
+    projects = [
+        each
+        for each in firm.projects
+        if each.weight and (project := records.projects.get(each.code)) and project.takes_time
+    ]
     return Open(tickets, projects)
 
 

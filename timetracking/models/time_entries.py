@@ -148,7 +148,9 @@ class TimeEntry(OrganisationOwned):
             models.CheckConstraint(condition=~Q(subject=""), name="entry_has_subject"),
         ]
         indexes = [
-            models.Index(fields=["member", "date"], condition=Q(deleted_at__isnull=True), name="entry_by_member"),
+            models.Index(
+                fields=["organisation", "member", "date"], condition=Q(deleted_at__isnull=True), name="entry_by_member"
+            ),
             models.Index(fields=["organisation", "date"], condition=Q(deleted_at__isnull=True), name="entry_by_date"),
             # The next two hold everything that sums over a ticket or project ask for, the scope and deletion included.
             models.Index(

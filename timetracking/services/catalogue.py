@@ -18,8 +18,9 @@ from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, require
 from accounts.tenancy import OrganisationOwned, active_organisation_id
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
-from timetracking.models import Ticket
+from timetracking.models import Project, Ticket
 from timetracking.models.catalogue import CatalogueRecord
+from timetracking.services import time_entries
 from timetracking.services.catalogue_nouns import NOUNS, Noun
 
 Record = TypeVar("Record", bound=CatalogueRecord)
@@ -67,6 +68,9 @@ def edit(actor: Membership, record: Record, *, version: int, **fields: Any) -> R
     _follow_status(noun, record)
     _store(noun, record, update_fields=[*fields, *_server_fields(noun)])
     changes = audit.difference(before, record) | _set_people(record, people)
+    moved = not {"client_id", "agreement_id"}.isdisjoint(changes)
+    if moved and isinstance(record, Ticket | Project) and (followed := time_entries.follow_record(actor, record)):
+        changes["entries_followed"] = (0, followed)
     if changes:
         audit.record(actor, f"{noun.name}.updated", record, changes=changes)
     return record

@@ -9,6 +9,7 @@ import datetime as dt
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -193,9 +194,7 @@ def _link_of(fields: TimeEntryFields, entry: TimeEntry | None = None) -> Link:
     """The link that was asked for; an edit that names none of its fields keeps the entry's own."""
     asked: dict[str, Any] = {name: fields[name] for name in LINK_FIELDS if name in fields}  # type: ignore[literal-required]
     if entry is not None and not asked:
-        asked = {name: getattr(entry, name) for name in LINK_FIELDS}
-        if entry.kind != TimeEntry.Kind.GENERAL:
-            asked.pop("client")
+        return Link(entry.kind, **{name: getattr(entry, name) for name in Link.NAMES})
     return entry_links.resolve(asked.pop("kind", entry.kind if entry else None), **asked)
 
 
@@ -241,6 +240,21 @@ def _first_values(entry: TimeEntry) -> dict[str, tuple[Any, Any]]:
 
 def _other(actor: Membership, member: Membership) -> Membership | None:
     return member if member.pk != actor.pk else None
+
+
+def follow_record(actor: Membership, record: Ticket | Project) -> int:
+    """Give the entries of a record its new client and agreement; how many there were. Part of the record's own edit.
+
+    What is billed, or lies in a closed period, stays as it is.
+    """
+    entries = TimeEntry.with_deleted.filter(**{record._meta.model_name: record}).exclude(status=TimeEntry.Status.BILLED)
+    if lock_date := actor.organisation.lock_date:
+        entries = entries.filter(date__gt=lock_date)
+    return int(
+        entries.repoint(
+            client=record.client, agreement=record.agreement, version=F("version") + 1, updated_at=timezone.now()
+        )
+    )
 
 
 def refusal(actor: Membership, entry: TimeEntry) -> Locked | None:

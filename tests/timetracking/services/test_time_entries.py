@@ -10,7 +10,7 @@ from tests import factories
 from tests.cast import MONDAY
 from timesheets_site.lib.errors import Conflict, Locked, OutOfReach, RuleViolation
 from timetracking.models import TimeEntry, Timesheet
-from timetracking.services import time_entries
+from timetracking.services import catalogue, time_entries
 
 NOON = dt.datetime(2026, 6, 18, 12, tzinfo=dt.UTC)  # a Thursday
 HOUR, SECOND = dt.timedelta(hours=1), dt.timedelta(seconds=1)
@@ -343,3 +343,23 @@ def test_what_restoring_refuses(acme, carol, bob, now):
     acme.lock_date = None
     now.shift(dt.timedelta(days=31))
     assert code_of(time_entries.restore, bob, entry.pk) == "not_found"
+
+
+# --- A record that changes its client ---------------------------------------------------------------------------------
+
+
+def test_entries_follow_their_ticket_to_its_new_client_unless_billed_or_closed(acme, carol, bob):
+    ticket, right = factories.TicketFactory(), factories.ClientFactory()
+    wrong = ticket.client
+    tuesday = MONDAY + dt.timedelta(days=1)
+    closed, billed, later = (log(carol, kind="TICKET", ticket=ticket, date=day) for day in (MONDAY, tuesday, tuesday))
+    TimeEntry.objects.filter(pk=billed.pk).update(status="BILLED")
+    acme.lock_date = MONDAY
+    bob.organisation = acme
+    catalogue.edit(bob, ticket, version=1, client=right)
+    stored = dict(TimeEntry.objects.values_list("pk", "client"))
+    assert stored == {closed.pk: wrong.pk, billed.pk: wrong.pk, later.pk: right.pk}
+    later.refresh_from_db()
+    assert later.version == 2
+    event = AuditEvent.objects.get(action="ticket.updated")
+    assert event.changes["entries_followed"] == [0, 1]

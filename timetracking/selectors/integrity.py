@@ -1,0 +1,185 @@
+"""What must hold between rows and cannot be a constraint: each break of it, across all organisations, read only.
+
+The number of queries follows the number of relations, not of rows; rows are fetched in batches.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.apps import apps
+from django.db import IntegrityError, connection
+from django.db.models import F, Max, Min, Q, QuerySet, Sum
+
+from accounts.models import AuditEvent
+from accounts.tenancy import OrganisationOwned
+from timetracking.models import TimeEntry, Timesheet
+from timetracking.rules import weeks
+
+BATCH = 500
+SHORTEST_DAY = 1320  # minutes; only a zone that crossed the date line has had a shorter one
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One row that breaks a promise. `what` is for whoever runs the product, in English."""
+
+    model: str
+    pk: int
+    what: str
+
+
+def findings() -> Iterator[Finding]:
+    """Everything that is wrong; nothing where all is well."""
+    yield from _dangling_keys()
+    for model in apps.get_models():
+        if issubclass(model, OrganisationOwned):
+            yield from _foreign_references(model)
+            yield from _foreign_members_of_lists(model)
+    yield from _wrong_sheets()
+    yield from _wrong_days()
+    yield from _overlong_days()
+    yield from _wrong_links()
+    yield from _billed_general_time()
+
+
+# --- Between organisations --------------------------------------------------------------------------------------------
+
+
+def _dangling_keys() -> Iterator[Finding]:
+    """Keys that lead nowhere; SQLite can hold some where a file was edited by hand."""
+    try:
+        connection.check_constraints()
+    except IntegrityError as error:
+        yield Finding("database", 0, str(error))
+
+
+def _foreign_references(model: Any) -> Iterator[Finding]:
+    for field in model._meta.concrete_fields:
+        if not (field.many_to_one or field.one_to_one) or not issubclass(field.related_model, OrganisationOwned):
+            continue
+        theirs = f"{field.name}__organisation_id"
+        rows = model.unscoped.filter(**{f"{field.attname}__isnull": False}).exclude(**{theirs: F("organisation_id")})
+        for pk, ours, other, target in _batched(rows, "pk", "organisation_id", theirs, field.attname):
+            what = f"of organisation {ours} points by {field.name} to {target} of organisation {other}"
+            yield Finding(model._meta.label, pk, what)
+
+
+def _foreign_members_of_lists(model: Any) -> Iterator[Finding]:
+    for field in model._meta.local_many_to_many:
+        if not issubclass(field.related_model, OrganisationOwned):
+            continue
+        source, target = field.m2m_field_name(), field.m2m_reverse_field_name()
+        rows = field.remote_field.through._base_manager.exclude(
+            **{f"{source}__organisation_id": F(f"{target}__organisation_id")}
+        )
+        for pk, other in _batched(rows, f"{source}_id", f"{target}_id"):
+            yield Finding(model._meta.label, pk, f"lists {other} of another organisation in {field.name}")
+
+
+# --- Weeks and days ---------------------------------------------------------------------------------------------------
+
+
+def _wrong_sheets() -> Iterator[Finding]:
+    rows = TimeEntry.unscoped.exclude(timesheet__member_id=F("member_id"))
+    for pk, sheet in _batched(rows, "pk", "timesheet_id"):
+        yield Finding("timetracking.TimeEntry", pk, f"is in sheet {sheet} of another member")
+    pairs = TimeEntry.unscoped.order_by().values_list("timesheet__week_start", "date").distinct()
+    wrong = [(start, day) for start, day in pairs.iterator(BATCH) if not start <= day < start + dt.timedelta(days=7)]
+    for some in _in_batches(wrong):
+        of_these = Q()
+        for start, day in some:
+            of_these |= Q(timesheet__week_start=start, date=day)
+        for pk, start, day in _batched(TimeEntry.unscoped.filter(of_these), "pk", "timesheet__week_start", "date"):
+            yield Finding("timetracking.TimeEntry", pk, f"of {day} is in the week of {start}")
+
+
+def _wrong_days() -> Iterator[Finding]:
+    """Sheets that do not begin on the day on which the organisation's weeks begin."""
+    starts = Timesheet.unscoped.order_by().values_list("organisation_id", "organisation__first_weekday", "week_start")
+    wrong = [(org, day) for org, first, day in starts.distinct().iterator(BATCH) if day.weekday() != first]
+    for some in _in_batches(wrong):
+        of_these = Q()
+        for organisation, day in some:
+            of_these |= Q(organisation_id=organisation, week_start=day)
+        for pk, day in _batched(Timesheet.unscoped.filter(of_these), "pk", "week_start"):
+            yield Finding("timetracking.Timesheet", pk, f"begins on {day}, not on the first day of a week")
+
+
+def _overlong_days() -> Iterator[Finding]:
+    live = TimeEntry.unscoped.filter(deleted_at__isnull=True).order_by()
+    days = live.values("member_id", "date").annotate(
+        total=Sum("minutes"), one=Min("zone"), other=Max("zone"), first=Min("pk")
+    )
+    for day in days.filter(total__gt=SHORTEST_DAY).iterator(BATCH):
+        zones = (zoneinfo.ZoneInfo(day["one"]), zoneinfo.ZoneInfo(day["other"]))
+        length = max(weeks.minutes_in_day(day["date"], zone) for zone in zones)
+        if day["total"] > length:
+            what = f"begins a day of {day['total']} minutes of member {day['member_id']}: {day['date']} has {length}"
+            yield Finding("timetracking.TimeEntry", day["first"], what)
+
+
+# --- What follows from an entry's link --------------------------------------------------------------------------------
+
+
+def _wrong_links() -> Iterator[Finding]:
+    """Client and agreement follow from the record. A record that was changed later explains an older entry's value."""
+    for record in ("ticket", "project"):
+        for name in ("client", "agreement"):
+            yield from _unexplained(record, name)
+    live = TimeEntry.unscoped
+    for rows, what in (
+        (live.filter(task__isnull=False).exclude(task__project_id=F("project_id")), "names a task of another project"),
+        (
+            live.filter(agreement__isnull=False).exclude(agreement__client_id=F("client_id")),
+            "names an agreement with another client",
+        ),
+    ):
+        for (pk,) in _batched(rows, "pk"):
+            yield Finding("timetracking.TimeEntry", pk, what)
+
+
+def _unexplained(record: str, name: str) -> Iterator[Finding]:
+    mine, theirs = f"{name}_id", f"{record}__{name}_id"
+    same = Q(**{mine: F(theirs)}) | Q(**{f"{mine}__isnull": True, f"{theirs}__isnull": True})
+    rows = TimeEntry.unscoped.filter(**{f"{record}__isnull": False}).exclude(same)
+    found = list(_batched(rows, "pk", f"{record}_id", mine))
+    former = _former_values(record, {record_id for _pk, record_id, _value in found}, mine)
+    for pk, record_id, value in found:
+        if value not in former[record_id]:
+            yield Finding("timetracking.TimeEntry", pk, f"has {name} {value}, which its {record} {record_id} never had")
+
+
+def _former_values(record: str, ids: set[int], name: str) -> dict[int, set[Any]]:
+    """What records had before, by the audit trail."""
+    former: dict[int, set[Any]] = defaultdict(set)
+    for some in _in_batches(sorted(ids)):
+        events = AuditEvent.unscoped.filter(object_type=record, object_id__in=some, action=f"{record}.updated")
+        for record_id, changes in _batched(events, "object_id", "changes"):
+            if name in changes:
+                former[record_id].update(changes[name])
+    return former
+
+
+def _billed_general_time() -> Iterator[Finding]:
+    general = TimeEntry.unscoped.filter(kind=TimeEntry.Kind.GENERAL)
+    rows = general.filter(Q(billable=True) | Q(no_charge=True) | ~Q(billable_decided_by=TimeEntry.DecidedBy.GENERAL))
+    for (pk,) in _batched(rows, "pk"):
+        yield Finding("timetracking.TimeEntry", pk, "is general time, but its billing was decided otherwise")
+
+
+# --- Reading ----------------------------------------------------------------------------------------------------------
+
+
+def _batched(rows: QuerySet[Any], *names: str) -> Iterator[tuple[Any, ...]]:
+    yield from rows.order_by().values_list(*names).iterator(BATCH)
+
+
+def _in_batches(values: list[Any]) -> Iterator[list[Any]]:
+    for at in range(0, len(values), BATCH):
+        yield values[at : at + BATCH]
