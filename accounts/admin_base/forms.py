@@ -27,21 +27,21 @@ class ServiceForm(forms.ModelForm):
     form_names: ClassVar[Mapping[str, str]] = {}
 
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=HIGHEST_VERSION)
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=HIGHEST_VERSION)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.instance.pk is None:
-            self.fields.pop("version", None)
+            self.fields.pop("seen_version", None)
             if "key" in self.fields:
                 self.fields["key"].initial = once.new_key
             return
         self.fields.pop("key", None)
-        if "version" in self.fields:
-            self.initial["version"] = self.instance.version
+        if "seen_version" in self.fields:
+            self.initial["seen_version"] = self.instance.version
         if self.is_bound and isinstance(self.refusal, Conflict):
             self.data = self.data.copy()  # the next press of Save knows what is stored now
-            self.data["version"] = str(self.refusal.current.version)
+            self.data["seen_version"] = str(self.refusal.current.version)
 
     def _post_clean(self) -> None:
         """Each value by itself. What must be unique or fit together the service answers, in words."""
@@ -53,7 +53,7 @@ class ServiceForm(forms.ModelForm):
 
     def values(self) -> dict[str, Any]:
         """What the service takes: the record's own fields, as cleaned."""
-        return {name: value for name, value in self.cleaned_data.items() if name not in ("key", "version")}
+        return {name: value for name, value in self.cleaned_data.items() if name not in ("key", "seen_version")}
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
@@ -67,7 +67,7 @@ class ServiceForm(forms.ModelForm):
     def _tell_conflict(self, data: dict[str, Any], conflict: Conflict) -> None:
         """What is stored now stands beside each field where it differs from what was typed."""
         self.add_error(None, _("Someone changed this while you did. Compare, then save again to keep what you typed."))
-        for name in [name for name in data if name not in ("key", "version")]:
+        for name in [name for name in data if name not in ("key", "seen_version")]:
             stored = getattr(conflict.current, name, None)
             typed = data[name]
             if hasattr(stored, "all"):

@@ -66,7 +66,7 @@ class OrganisationAdmin(admin.ModelAdmin):
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only the filters that the page offers: any other column could be read out by asking what it starts with."""
         name, *rest = lookup.split("__")
-        offered = {item if isinstance(item, str) else item[0] for item in self.get_list_filter(request)}
+        offered = {getattr(item, "parameter_name", item) for item in self.get_list_filter(request)}
         return name in offered and LOOKUPS.issuperset(rest)
 
     def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
@@ -130,7 +130,7 @@ class ServiceAdmin(OrganisationAdmin):
         fields = [*super().get_fields(request, obj)]
         if obj is None:
             return [*fields, "key"]
-        return [*fields, "version"] if self.has_change_permission(request, obj) else fields
+        return [*fields, "seen_version"] if self.has_change_permission(request, obj) else fields
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ServiceForm]:
         form: type[ServiceForm] = super().get_form(request, obj, change=change, **kwargs)
@@ -163,7 +163,7 @@ class ServiceAdmin(OrganisationAdmin):
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         actor, fields = request.membership, form.values()
         if change:
-            row = self.edit(actor, obj, form.cleaned_data["version"], fields, form.changed_data)
+            row = self.edit(actor, obj, form.cleaned_data["seen_version"], fields, form.changed_data)
         else:
             row = self._create_once(actor, form, fields)
         for column in self.opts.concrete_fields:

@@ -162,7 +162,7 @@ def test_a_stale_form_is_shown_again_with_both_versions_and_nothing_is_stored(ad
 @pytest.mark.parametrize("version", ["", "0", "-1", "abc", "99999999999999999999"])
 def test_a_forged_version_stores_nothing(admin, entry, version):
     form = form_of(admin.get(change(entry)))
-    assert admin.post(change(entry), {**form, "subject": "Forged", "version": version}).status_code in (409, 422)
+    assert admin.post(change(entry), {**form, "subject": "Forged", "seen_version": version}).status_code in (409, 422)
     entry.refresh_from_db()
     assert entry.subject == "Desk"
 
