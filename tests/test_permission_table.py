@@ -1,0 +1,127 @@
+"""Every address, asked by everybody: the answers are those of tests/permission_table.py, and no address is missing."""
+
+from __future__ import annotations
+
+import copy
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import Client
+
+from accounts.models import AuditEvent
+from tests import pages
+from tests.permission_table import PEOPLE, TABLE
+
+WHO = ("nobody", "carol", "bob", "alice", "mallory", "alice")
+REFERENCE = re.compile(rb'<span class="mono">[0-9a-f-]{36}</span>')
+
+
+@pytest.fixture
+def site(acme, alice, bob, carol, mallory) -> pages.Site:
+    site = pages.fill(acme, alice, bob, carol)
+    site.people["mallory"] = mallory
+    for who in WHO[1:]:
+        site.client(who)
+    return site
+
+
+def address(site: pages.Site, name: str) -> str:
+    return "/o/acme/admin/" if name == "admin:*" else site.path(name)
+
+
+def ask(site: pages.Site, method: str, path: str, who: str, **options: bool) -> HttpResponseBase:
+    """The answer; whatever it changed is undone."""
+    client = Client(**options)
+    if who != "nobody":
+        client.cookies = copy.deepcopy(site.client(who).cookies)
+    with transaction.atomic():
+        response = getattr(client, method)(path)
+        if response.streaming:
+            list(response.streaming_content)
+        transaction.set_rollback(True)
+    return response
+
+
+def wrong_answers(site: pages.Site, method: str, column: int) -> Iterator[str]:
+    for name, row in TABLE.items():
+        expected = int(row[0 if method == "get" else 1].split()[column])
+        answer = ask(site, method, address(site, name), WHO[column]).status_code
+        if answer != expected:
+            yield f"{name}: {method.upper()} by {PEOPLE[column]} is {answer}, not {expected}"
+
+
+def test_every_address_is_in_the_table_and_every_row_is_an_address():
+    named = {name for name, _parts in pages.named_urls()}
+    assert named - set(TABLE) == set(), "without a row"
+    assert set(TABLE) - named == set(), "rows without an address"
+    assert all(len(cells.split()) == len(PEOPLE) for row in TABLE.values() for cells in row)
+
+
+def test_every_page_of_the_table_is_walked_by_the_tests_of_the_whole_site(site):
+    opened = {name for name, (get, _post) in TABLE.items() if "200" in get.split()}
+    walked = {page.name for page in pages.all_pages(site)}
+    assert opened - walked == {"livez", "readyz", "week-export"}, "pages that tests/pages.py does not list"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_address_answers_everybody_as_the_table_says(site, method):
+    wrong = [line for column in range(5) for line in wrong_answers(site, method, column)]
+    site.organisation.features = []
+    site.organisation.save()
+    wrong += wrong_answers(site, method, 5)
+    assert wrong == []
+
+
+def test_without_a_csrf_token_nothing_is_written_anywhere(site):
+    events = AuditEvent.unscoped.count()
+    let_in = []
+    for name in TABLE:
+        answer = ask(site, "post", address(site, name), "alice", enforce_csrf_checks=True).status_code
+        if answer != 403:
+            let_in.append(f"{name}: {answer}")
+    assert let_in == []
+    assert AuditEvent.unscoped.count() == events
+
+
+def body(response: HttpResponseBase) -> bytes:
+    return REFERENCE.sub(b"", response.content)  # the number for the log differs each time
+
+
+def test_for_an_outsider_a_record_is_as_if_it_did_not_exist(site):
+    """On Acme's addresses as on those of no organisation; and in her own, with Acme's ids, as with none."""
+    told = []
+    for name in TABLE:
+        if not address(site, name).startswith("/o/acme/") or name == "admin:*":
+            continue
+        records = pages.parts_of(name) - {"slug", "day"}
+        unknown = {part: "NONE" if part == "code" else pages.UNKNOWN for part in records}
+        for method in ("get", "post"):
+            pairs = [(site.path(name), site.path(name, slug="no-such"))]
+            if records:
+                pairs.append((site.path(name, slug="globex"), site.path(name, **unknown, slug="globex")))
+            for real, none in pairs:
+                answer, nothing = ask(site, method, real, "mallory"), ask(site, method, none, "mallory")
+                refused = (answer.status_code, nothing.status_code)
+                if refused not in ((404, 404), (405, 405)) or body(answer) != body(nothing):
+                    told.append(f"{method.upper()} {real}: {refused}")
+    assert told == []
+
+
+def test_an_agent_finds_no_entry_of_a_colleague(site):
+    """Within the organisation a record outside one's reach is a 404 as well: that it exists is told to nobody."""
+    from timetracking.models import TimeEntry
+
+    colleagues = TimeEntry.objects.filter(member=site.people["alice"]).first()
+    told = []
+    for name in ("entry-edit", "entry-delete", "entry-restore", "entry-history"):
+        for method, unmade in (("get", name == "entry-restore"), ("post", name == "entry-history")):
+            answer = ask(site, method, site.path(name, entry_id=colleagues.pk), "carol")
+            none = ask(site, method, site.path(name, entry_id=pages.UNKNOWN), "carol")
+            if unmade:
+                continue  # 405 for everybody
+            if answer.status_code != 404 or body(answer) != body(none):
+                told.append(f"{method.upper()} {name}: {answer.status_code}")
+    assert told == []
