@@ -24,6 +24,9 @@ WORDS: dict[str, str | Promise] = {
     "user.recovery_code_used": _("Recovery code used"),
 }
 
+LABELS: dict[str, str | Promise] = {}
+"""What fields are called that have no name of their own."""
+
 
 def word_for(action: str) -> str:
     """The action in words; one that nobody has named as it is stored."""

@@ -8,11 +8,14 @@ from typing import Any
 
 from django.apps import apps
 from django.core.paginator import Page, Paginator
+from django.db import models
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.audit_words import word_for
+from accounts.audit_words import LABELS, word_for
 from accounts.models import AuditEvent, Membership, Organisation
 
 PAGE_SIZE = 50
@@ -88,7 +91,7 @@ def _row(event: AuditEvent, names: dict[int, str]) -> AuditRow:
     subject = names.get(event.object_id) if event.object_type == "membership" else None
     if subject is None:
         subject = f"{model._meta.verbose_name if model else event.object_type} {event.object_id}"
-    changes = [Change(_label(model, name), _words(old), _words(new)) for name, (old, new) in event.changes.items()]
+    changes = [_change(model, name, old, new) for name, (old, new) in event.changes.items()]
     who = event.actor.display_name if event.actor else _("The product")
     return AuditRow(event.at, who, word_for(event.action), subject, changes, event.address or "")
 
@@ -97,15 +100,30 @@ def _model(name: str) -> Any:
     return next((model for model in apps.get_models() if model._meta.model_name == name), None)
 
 
-def _label(model: Any, field: str) -> str:
-    fields = {known.name: known for known in model._meta.concrete_fields} if model else {}
-    return str(fields[field].verbose_name) if field in fields else field
+def _change(model: Any, name: str, old: Any, new: Any) -> Change:
+    known = model._meta.concrete_fields if model else ()
+    field = next((field for field in known if name in (field.name, field.attname)), None)
+    return Change(_label(field, name), _words(field, old), _words(field, new))
 
 
-def _words(value: Any) -> str:
+def _label(field: Any, name: str) -> str:
+    """The name that the field was given; else the name of what it points to."""
+    if name in LABELS:
+        return str(LABELS[name])
+    if field is None:
+        return name
+    if field._verbose_name is None and field.is_relation:
+        return str(field.related_model._meta.verbose_name)
+    return str(field.verbose_name)
+
+
+def _words(field: Any, value: Any) -> str:
     if value is None or value == "":
         return "\N{EN DASH}"
     if isinstance(value, bool):
         return _("on") if value else _("off")
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    if isinstance(field, models.DateTimeField):
+        return date_format(timezone.localtime(dt.datetime.fromisoformat(value)), "j M Y, H:i")
+    choices = dict(getattr(field, "flatchoices", []))
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(choices.get(value, value))
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"
