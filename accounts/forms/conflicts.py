@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _
 
 
-def show_stored(form: forms.ModelForm, current: Any) -> None:
-    """Tell on the form how the record is now; sent again, the form is a decision against that version."""
+def show_stored(form: Any, current: Any) -> None:
+    """Tell on a bound ModelForm how the record is now; sent again, the form decides against that version."""
     stored = type(current).objects.get(pk=current.pk)
     lines = []
     for name, typed in form.cleaned_data.items():

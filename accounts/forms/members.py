@@ -39,8 +39,9 @@ class MemberForm(forms.ModelForm):
         self.fields["weekly_capacity_hours"].initial = member.weekly_capacity_hours
         leads = Membership.objects.filter(is_active=True).exclude(role=Membership.Role.AGENT)
         present = Membership.objects.filter(pk=member.line_manager_id or 0)
-        self.fields["line_manager"].queryset = (leads | present).exclude(pk=member.pk)
-        self.fields["line_manager"].empty_label = _("Nobody")
+        choice: Any = self.fields["line_manager"]
+        choice.queryset = (leads | present).exclude(pk=member.pk)
+        choice.empty_label = _("Nobody")
 
     def validate_constraints(self) -> None:
         """The service answers for the number being free, in words that name the field."""
@@ -76,7 +77,8 @@ class AuditFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["action"].choices = [("", _("Everything")), *sorted(WORDS.items(), key=lambda word: str(word[1]))]
+        action: Any = self.fields["action"]
+        action.choices = [("", _("Everything")), *sorted(WORDS.items(), key=lambda word: str(word[1]))]
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}

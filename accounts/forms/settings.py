@@ -99,7 +99,8 @@ class GeneralForm(OrganisationForm):
 
     def __init__(self, *args: Any, weekday_fixed: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["time_zone"].present = self.instance.time_zone
+        zone: Any = self.fields["time_zone"]
+        zone.present = self.instance.time_zone
         self.fields["timesheets"].initial = self.instance.has_feature(Organisation.Feature.TIMESHEETS)
         self.fields["default_hourly_rate"].validators.append(MinValueValidator(0))
         if weekday_fixed:

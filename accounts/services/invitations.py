@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Callable
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -126,7 +127,7 @@ def _close(invitation: Invitation) -> None:
         raise OutOfReach
 
 
-def _open():  # type: ignore[no-untyped-def]  # the scoped manager is dynamic
+def _open() -> Any:
     return Invitation.objects.filter(accepted_at__isnull=True, revoked_at__isnull=True)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
 from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from accounts.requests import Request
 
-def next_path(request: HttpRequest, default: str = "home") -> str:
+
+def next_path(request: Request, default: str = "home") -> str:
     """The `next` that came with the form or the address if it is a path of ours, else `default` (a URL's name)."""
     wanted = request.POST.get("next") or request.GET.get("next") or ""
     safe = url_has_allowed_host_and_scheme(

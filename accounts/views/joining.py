@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from accounts import sessions
 from accounts.access import public
 from accounts.forms.sign_in import JoinForm
 from accounts.models import Invitation, User
+from accounts.requests import Request
 from accounts.services import invitations, second_factor
 from timesheets_site.lib.errors import OutOfReach
 from timesheets_site.lib.forms import refusals_on
@@ -27,7 +28,7 @@ PAGE = "accounts/joining/accept.html"
 @public
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
-def accept(request: HttpRequest, token: str) -> HttpResponse:
+def accept(request: Request, token: str) -> HttpResponse:
     try:
         invitation = invitations.by_token(token)
         if request.user.is_authenticated and sessions.keep_alive(request):
@@ -39,7 +40,7 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/joining/closed.html", status=404)
 
 
-def _as_member(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
+def _as_member(request: Request, token: str, invitation: Invitation) -> HttpResponse:
     user: Any = request.user
     form = forms.Form(request.POST if request.method == "POST" else None)
     if user.email.lower() != invitation.email.lower():
@@ -53,7 +54,7 @@ def _as_member(request: HttpRequest, token: str, invitation: Invitation) -> Http
     return _page(request, invitation, form, "join")
 
 
-def _as_new(request: HttpRequest, token: str, invitation: Invitation) -> HttpResponse:
+def _as_new(request: Request, token: str, invitation: Invitation) -> HttpResponse:
     person = User(email=invitation.email)
     form = JoinForm(request.POST if request.method == "POST" else None, user=person)
     if form.is_valid():
@@ -64,15 +65,15 @@ def _as_new(request: HttpRequest, token: str, invitation: Invitation) -> HttpRes
     return _page(request, invitation, form, "new")
 
 
-def _page(request: HttpRequest, invitation: Invitation, form: forms.Form, way: str, **context: Any) -> HttpResponse:
+def _page(request: Request, invitation: Invitation, form: forms.Form, way: str, **context: Any) -> HttpResponse:
     context |= {"invitation": invitation, "form": form, "way": way}
     return render(request, PAGE, context, status=422 if form.errors else 200)
 
 
-def _welcome(request: HttpRequest, invitation: Invitation) -> HttpResponse:
+def _welcome(request: Request, invitation: Invitation) -> HttpResponse:
     messages.success(request, _("Welcome to %(organisation)s.") % {"organisation": invitation.organisation.name})
     return redirect("week", slug=invitation.organisation.slug)
 
 
-def _sign_in_url(request: HttpRequest, step: str) -> str:
+def _sign_in_url(request: Request, step: str) -> str:
     return f"{reverse(step)}?next={request.path}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -15,6 +15,7 @@ from accounts import sessions
 from accounts.access import signed_in
 from accounts.forms.settings import AppearanceForm, ProfileForm, RegionForm
 from accounts.models import User
+from accounts.requests import Request
 from accounts.services import profile as profiles
 from accounts.services import second_factor
 
@@ -23,23 +24,23 @@ METHODS = ["GET", "HEAD", "POST"]
 
 @signed_in
 @require_http_methods(METHODS)
-def profile(request: HttpRequest) -> HttpResponse:
+def profile(request: Request) -> HttpResponse:
     return _own_form(request, ProfileForm, "me", _("Profile"))
 
 
 @signed_in
 @require_http_methods(METHODS)
-def region(request: HttpRequest) -> HttpResponse:
+def region(request: Request) -> HttpResponse:
     return _own_form(request, RegionForm, "me-region", _("Region"))
 
 
 @signed_in
 @require_http_methods(METHODS)
-def appearance(request: HttpRequest) -> HttpResponse:
+def appearance(request: Request) -> HttpResponse:
     return _own_form(request, AppearanceForm, "me-appearance", _("Appearance"))
 
 
-def _own_form(request: HttpRequest, form_class: type[forms.ModelForm], page: str, title: str) -> HttpResponse:
+def _own_form(request: Request, form_class: type[forms.ModelForm], page: str, title: str) -> HttpResponse:
     """One form about the person who asks: show it, or store it and show it again."""
     # A copy: the form writes what was typed into it, and the frame around the page shows the person as stored.
     person = User.objects.get(pk=request.user.pk)
@@ -54,7 +55,7 @@ def _own_form(request: HttpRequest, form_class: type[forms.ModelForm], page: str
 
 @signed_in
 @require_safe
-def security(request: HttpRequest) -> HttpResponse:
+def security(request: Request) -> HttpResponse:
     """Password, two-step sign-in, and where the person is signed in."""
     user: Any = request.user
     context = {
@@ -70,7 +71,7 @@ def security(request: HttpRequest) -> HttpResponse:
 
 @signed_in
 @require_POST
-def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
+def end_session(request: Request, session_id: int) -> HttpResponse:
     """Sign one of the person's own sessions out; one of somebody else is answered like one that has ended."""
     own: Any = request.user
     if sessions.end(own.live_sessions.filter(pk=session_id).exclude(session_key=request.session.session_key)):
@@ -82,7 +83,7 @@ def end_session(request: HttpRequest, session_id: int) -> HttpResponse:
 
 @signed_in
 @require_POST
-def end_other_sessions(request: HttpRequest) -> HttpResponse:
+def end_other_sessions(request: Request) -> HttpResponse:
     own: Any = request.user
     sessions.end(own.live_sessions.exclude(session_key=request.session.session_key))
     messages.success(request, _("Signed out everywhere else."))

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from accounts.forms.conflicts import show_stored
 from accounts.forms.members import InvitationForm, MemberForm
 from accounts.models import Invitation, Membership
 from accounts.permissions import Permission, can
+from accounts.requests import Request
 from accounts.services import invitations as inviting
 from accounts.services import members as memberships
 from timesheets_site.lib.errors import Conflict, RuleViolation
@@ -29,7 +30,7 @@ LONGEST_QUERY = 200
 
 @requires(Permission.VIEW_MEMBERS)
 @require_safe
-def members(request: HttpRequest, slug: str) -> HttpResponse:
+def members(request: Request, slug: str) -> HttpResponse:
     query = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_QUERY]
     page = Paginator(selectors.members(query), selectors.PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
@@ -43,7 +44,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
 
 @requires(Permission.VIEW_MEMBERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def member(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
+def member(request: Request, slug: str, member_id: int) -> HttpResponse:
     """One member: to read for managers, to change for admins (who are asked for their password first)."""
     found = selectors.members().filter(pk=member_id).first()
     if found is None:
@@ -56,7 +57,7 @@ def member(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
 
 
 @sessions.fresh_sign_in
-def _edit(request: HttpRequest, found: Membership) -> HttpResponse:
+def _edit(request: Request, found: Membership) -> HttpResponse:
     form = MemberForm(request.POST if request.method == "POST" else None, instance=found)
     name, active, version = found.display_name, found.is_active, found.version
     status = 200
@@ -77,7 +78,7 @@ def _edit(request: HttpRequest, found: Membership) -> HttpResponse:
 
 @requires(Permission.MANAGE_MEMBERS)
 @require_POST
-def deactivate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
+def deactivate(request: Request, slug: str, member_id: int) -> HttpResponse:
     try:
         found = memberships.deactivate(request.membership, member_id)
     except RuleViolation as refusal:
@@ -90,13 +91,13 @@ def deactivate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
 
 @requires(Permission.MANAGE_MEMBERS)
 @require_POST
-def reactivate(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
+def reactivate(request: Request, slug: str, member_id: int) -> HttpResponse:
     found = memberships.reactivate(request.membership, member_id)
     messages.success(request, _("%(name)s is active again.") % {"name": found.display_name})
     return _after_membership_change(request, found)
 
 
-def _after_membership_change(request: HttpRequest, changed: Membership) -> HttpResponse:
+def _after_membership_change(request: Request, changed: Membership) -> HttpResponse:
     """Back to the list; who has just shut themselves out goes home instead."""
     if changed.pk == request.membership.pk and not changed.is_active:
         return redirect("home")
@@ -105,7 +106,7 @@ def _after_membership_change(request: HttpRequest, changed: Membership) -> HttpR
 
 @requires(Permission.MANAGE_MEMBERS)
 @require_http_methods(["GET", "HEAD", "POST"])
-def invitations(request: HttpRequest, slug: str) -> HttpResponse:
+def invitations(request: Request, slug: str) -> HttpResponse:
     """The open invitations, and the form that sends one."""
     posted = request.POST if request.method == "POST" else None
     form = InvitationForm(posted, initial={"key": once.new_key()})
@@ -120,7 +121,7 @@ def invitations(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "accounts/members/invitations.html", context, status=422 if form.errors else 200)
 
 
-def _send(request: HttpRequest, values: dict[str, Any]) -> None:
+def _send(request: Request, values: dict[str, Any]) -> None:
     email, role = values["email"], values["role"]
     once.once(
         request.membership,
@@ -133,7 +134,7 @@ def _send(request: HttpRequest, values: dict[str, Any]) -> None:
 
 @requires(Permission.MANAGE_MEMBERS)
 @require_POST
-def resend_invitation(request: HttpRequest, slug: str, invitation_id: int) -> HttpResponse:
+def resend_invitation(request: Request, slug: str, invitation_id: int) -> HttpResponse:
     try:
         sent = inviting.resend(request.membership, invitation_id, address=request.build_absolute_uri)
     except RuleViolation as refusal:
@@ -145,7 +146,7 @@ def resend_invitation(request: HttpRequest, slug: str, invitation_id: int) -> Ht
 
 @requires(Permission.MANAGE_MEMBERS)
 @require_POST
-def revoke_invitation(request: HttpRequest, slug: str, invitation_id: int) -> HttpResponse:
+def revoke_invitation(request: Request, slug: str, invitation_id: int) -> HttpResponse:
     try:
         revoked = inviting.revoke(request.membership, invitation_id)
     except RuleViolation as refusal:

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -17,6 +17,7 @@ from accounts import browsers, sessions, throttle
 from accounts.access import public, signed_in
 from accounts.forms.sign_in import NewPasswordForm, ResetRequestForm
 from accounts.models import User
+from accounts.requests import Request
 from accounts.services import passwords
 from timesheets_site.lib.logs import REMOTE_ADDRESS
 
@@ -25,7 +26,7 @@ RESET_REQUESTS_PER_ADDRESS = 30  # in 15 minutes
 
 @public
 @require_http_methods(["GET", "HEAD", "POST"])
-def reset(request: HttpRequest) -> HttpResponse:
+def reset(request: Request) -> HttpResponse:
     """Ask for a link. Says the same whether the address is known or not."""
     form = ResetRequestForm(request.POST if request.method == "POST" else None)
     status = 200
@@ -42,7 +43,7 @@ def reset(request: HttpRequest) -> HttpResponse:
 
 
 @public
-def reset_sent(request: HttpRequest) -> HttpResponse:
+def reset_sent(request: Request) -> HttpResponse:
     return render(request, "accounts/passwords/sent.html")
 
 
@@ -50,7 +51,7 @@ class ResetConfirm(PasswordResetConfirmView):
     """Set a new password by the mail's link. Django moves the secret from the address into the session first."""
 
     template_name = "accounts/passwords/set_anew.html"
-    form_class = NewPasswordForm
+    form_class = NewPasswordForm  # type: ignore[assignment]  # it is only asked for `user` and its fields
     user: User
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -70,7 +71,7 @@ reset_confirm = public(ResetConfirm.as_view())
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @sessions.fresh_sign_in
-def change(request: HttpRequest) -> HttpResponse:
+def change(request: Request) -> HttpResponse:
     """Change one's own password; every other session ends."""
     form = NewPasswordForm(request.POST if request.method == "POST" else None, user=request.user)
     if form.is_valid():

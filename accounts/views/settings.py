@@ -6,7 +6,7 @@ import copy
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -17,6 +17,7 @@ from accounts.forms.conflicts import show_stored
 from accounts.forms.members import AuditFilter
 from accounts.forms.settings import GeneralForm, OrganisationForm, PoliciesForm, SecurityForm
 from accounts.permissions import Permission
+from accounts.requests import Request
 from accounts.services import organisations, second_factor
 from timesheets_site.lib.errors import Conflict
 from timesheets_site.lib.forms import refusals_on
@@ -26,26 +27,26 @@ METHODS = ["GET", "HEAD", "POST"]
 
 @requires(Permission.MANAGE_ORGANISATION)
 @require_http_methods(METHODS)
-def general(request: HttpRequest, slug: str) -> HttpResponse:
+def general(request: Request, slug: str) -> HttpResponse:
     fixed = organisations.weekday_is_fixed()
     return _settings_form(request, GeneralForm, "settings-general", _("General"), weekday_fixed=fixed)
 
 
 @requires(Permission.MANAGE_ORGANISATION)
 @require_http_methods(METHODS)
-def policies(request: HttpRequest, slug: str) -> HttpResponse:
+def policies(request: Request, slug: str) -> HttpResponse:
     return _settings_form(request, PoliciesForm, "settings-policies", _("Time policies"))
 
 
 @requires(Permission.MANAGE_ORGANISATION)
 @require_http_methods(METHODS)
-def security(request: HttpRequest, slug: str) -> HttpResponse:
+def security(request: Request, slug: str) -> HttpResponse:
     without = not second_factor.has_device(request.user)
     return _settings_form(request, SecurityForm, "settings-security", _("Security"), without_device=without)
 
 
 def _settings_form(
-    request: HttpRequest, form_class: type[OrganisationForm], page: str, title: str, **options: Any
+    request: Request, form_class: type[OrganisationForm], page: str, title: str, **options: Any
 ) -> HttpResponse:
     """One form of settings: show it, or store it and show it again; 409 with both versions if it was stale."""
     organisation = request.organisation
@@ -69,7 +70,7 @@ def _settings_form(
 
 @requires(Permission.VIEW_AUDIT)
 @require_safe
-def audit_log(request: HttpRequest, slug: str) -> HttpResponse:
+def audit_log(request: Request, slug: str) -> HttpResponse:
     """Who did what and when, 50 a page; filters are in the address."""
     form = AuditFilter(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {"member": None, "action": "", "first": None, "last": None}

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib.auth import authenticate
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -19,13 +19,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import browsers, sessions
 from accounts.access import half_signed_in, public
 from accounts.forms.sign_in import CodeForm, ConfirmForm, RecoveryForm, SignInForm
+from accounts.requests import Request
 from accounts.services import second_factor
 from accounts.views.destinations import next_path
 
 LOCK_OUT_SECONDS = "900"
 
 
-def _page(request: HttpRequest, template: str, form: forms.Form, status: int) -> HttpResponse:
+def _page(request: Request, template: str, form: forms.Form, status: int) -> HttpResponse:
     """The form, empty or again. 429 where a counter is full."""
     if form.is_bound and form.has_error(NON_FIELD_ERRORS, "too_many_tries"):
         status = 429
@@ -40,7 +41,7 @@ def _page(request: HttpRequest, template: str, form: forms.Form, status: int) ->
 @public
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
-def login(request: HttpRequest) -> HttpResponse:
+def login(request: Request) -> HttpResponse:
     if request.method != "POST":
         if request.user.is_authenticated and sessions.keep_alive(request):
             return redirect(next_path(request))
@@ -65,7 +66,7 @@ def _locked_out() -> ValidationError:
     return _too_many(_("Too many tries. Wait 15 minutes or reset your password."))
 
 
-def _after_password(request: HttpRequest, user: Any) -> HttpResponse:
+def _after_password(request: Request, user: Any) -> HttpResponse:
     sessions.begin(request, user)
     if second_factor.has_device(user):
         return redirect(f"{reverse('login-code')}?{urlencode({'next': next_path(request)})}")
@@ -74,18 +75,18 @@ def _after_password(request: HttpRequest, user: Any) -> HttpResponse:
 
 @half_signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def login_code(request: HttpRequest) -> HttpResponse:
+def login_code(request: Request) -> HttpResponse:
     return _second_step(request, CodeForm, second_factor.check_code, "accounts/sign_in/code.html")
 
 
 @half_signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
-def login_recovery(request: HttpRequest) -> HttpResponse:
+def login_recovery(request: Request) -> HttpResponse:
     return _second_step(request, RecoveryForm, second_factor.use_recovery_code, "accounts/sign_in/recovery.html")
 
 
 def _second_step(
-    request: HttpRequest, form_class: type[forms.Form], check: Callable[..., Any], template: str
+    request: Request, form_class: type[forms.Form], check: Callable[..., Any], template: str
 ) -> HttpResponse:
     """Ask for what proves the second factor, and finish the sign-in with it."""
     if request.user.is_verified() or not second_factor.has_device(request.user):
@@ -99,7 +100,7 @@ def _second_step(
     return _page(request, template, form, 422)
 
 
-def _device_of(request: HttpRequest, form: forms.Form, check: Callable[..., Any]) -> Any:
+def _device_of(request: Request, form: forms.Form, check: Callable[..., Any]) -> Any:
     """The device that the typed code proves; None, and why on the form, if it proves none."""
     try:
         browser_id = browsers.recognise(request, request.user.pk)
@@ -120,7 +121,7 @@ def _wrong(form: forms.Form) -> str:
 
 @public
 @require_POST
-def logout(request: HttpRequest) -> HttpResponse:
+def logout(request: Request) -> HttpResponse:
     sessions.sign_out(request)
     return redirect(
         f"{reverse('login')}?{urlencode({'next': next_path(request)})}" if "next" in request.POST else "login"
@@ -130,7 +131,7 @@ def logout(request: HttpRequest) -> HttpResponse:
 @half_signed_in
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
-def confirm(request: HttpRequest) -> HttpResponse:
+def confirm(request: Request) -> HttpResponse:
     """Password and code again, before a sensitive change; then on to where the change is made."""
     with_code = second_factor.has_device(request.user)
     if with_code and not request.user.is_verified():
@@ -142,7 +143,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return _page(request, "accounts/sign_in/confirm.html", form, 422)
 
 
-def _is_the_owner(request: HttpRequest, form: ConfirmForm) -> bool:
+def _is_the_owner(request: Request, form: ConfirmForm) -> bool:
     user = authenticate(request, username=request.user.email, password=form.cleaned_data["password"])
     if user is None:
         if getattr(request, "locked_out", False):

@@ -9,7 +9,7 @@ import segno
 from django import forms
 from django.contrib import messages
 from django.core import signing
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods
 from accounts import sessions
 from accounts.access import half_signed_in, signed_in
 from accounts.forms.sign_in import DeviceForm, SavedForm
+from accounts.requests import Request
 from accounts.services import second_factor
 from accounts.views.destinations import next_path
 from timesheets_site.lib.forms import refusals_on
@@ -28,7 +29,7 @@ KEY_SECONDS = 3600
 @half_signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @sessions.fresh_sign_in
-def setup(request: HttpRequest) -> HttpResponse:
+def setup(request: Request) -> HttpResponse:
     """Add an authenticator. Also for those who must, before they may do anything else."""
     user = request.user
     first = not second_factor.has_device(user)
@@ -52,7 +53,7 @@ def setup(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/two_step/setup.html", context | _drawn(user, key), status=_status(form))
 
 
-def _sent_key(request: HttpRequest) -> str | None:
+def _sent_key(request: Request) -> str | None:
     """The key that this form was shown with; None for a new form, one of somebody else, or one from long ago."""
     try:
         owner, key = signing.loads(request.POST.get("key", ""), salt=SALT, max_age=KEY_SECONDS)
@@ -76,7 +77,7 @@ def _drawn(user, key: str) -> dict[str, str]:
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @sessions.fresh_sign_in
-def recovery_codes(request: HttpRequest) -> HttpResponse:
+def recovery_codes(request: Request) -> HttpResponse:
     """Make new recovery codes (a page that asks first), show them once, and take the word that they were saved."""
     user = request.user
     if not second_factor.has_device(user):
@@ -95,7 +96,7 @@ def recovery_codes(request: HttpRequest) -> HttpResponse:
     return _show_codes(request, codes, form)
 
 
-def _show_codes(request: HttpRequest, codes: list[str], form: SavedForm | None = None) -> HttpResponse:
+def _show_codes(request: Request, codes: list[str], form: SavedForm | None = None) -> HttpResponse:
     form = form or SavedForm(initial={"codes": " ".join(codes)})
     context = {"form": form, "codes": codes, "next": next_path(request), "text": "\r\n".join(codes)}
     return render(request, "accounts/two_step/codes.html", context, status=_status(form))
@@ -104,7 +105,7 @@ def _show_codes(request: HttpRequest, codes: list[str], form: SavedForm | None =
 @signed_in
 @require_http_methods(["GET", "HEAD", "POST"])
 @sessions.fresh_sign_in
-def remove_device(request: HttpRequest, device_id: int) -> HttpResponse:
+def remove_device(request: Request, device_id: int) -> HttpResponse:
     """Ask, then remove an authenticator of one's own."""
     devices = request.user.totpdevice_set.filter(confirmed=True)
     device = devices.filter(pk=device_id).first()
