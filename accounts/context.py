@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, can
+from accounts.requests import Request
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ class Frame:
     log_url: str = ""
 
 
-def frame(request: HttpRequest) -> dict[str, Any]:
+def frame(request: Request) -> dict[str, Any]:
     return {"frame": SimpleLazyObject(lambda: build(request))}
 
 
@@ -91,7 +91,7 @@ def avatar(pk: int) -> int:
     return pk % 6 + 1
 
 
-def last_used(request: HttpRequest) -> Membership | None:
+def last_used(request: Request) -> Membership | None:
     """The person's membership in the organisation last used, else in the first; None without any.
 
     The frame around a person's own pages leads back there.
@@ -101,7 +101,7 @@ def last_used(request: HttpRequest) -> Membership | None:
     return next((member for member in members if member.organisation_id == last), members[0] if members else None)
 
 
-def build(request: HttpRequest) -> Frame:
+def build(request: Request) -> Frame:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return Frame()

@@ -12,7 +12,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone
@@ -23,13 +23,14 @@ from accounts.access import Access, Door
 from accounts.context import last_used
 from accounts.models import Membership, User
 from accounts.permissions import can
+from accounts.requests import Request
 from accounts.views import errors
 from timesheets_site.lib.errors import Conflict, NotAllowed, OutOfReach
 from timesheets_site.lib.htmx import trigger
 from timesheets_site.lib.logs import REMOTE_ADDRESS, REQUEST_ID
 
 log = logging.getLogger("accounts.gate")
-GetResponse = Callable[[HttpRequest], HttpResponse]
+GetResponse = Callable[[Request], HttpResponse]
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -39,7 +40,7 @@ class RequestContextMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Request) -> HttpResponse:
         request.request_id = str(uuid.uuid4())
         id_token = REQUEST_ID.set(request.request_id)
         address_token = REMOTE_ADDRESS.set(remote_address(request))
@@ -67,8 +68,8 @@ class GateMiddleware:
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.membership = None
+    def __call__(self, request: Request) -> HttpResponse:
+        request.membership = None  # type: ignore[assignment]  # nobody has come through the gate yet
         request.memberships = []
         token = tenancy.enter(None)
         try:
@@ -77,7 +78,7 @@ class GateMiddleware:
             tenancy.leave(token)
             timezone.deactivate()
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
+    def process_view(self, request: Request, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
         access: Access | None = getattr(view, "access", None)
         if access is None:
             raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} does not say who may open it.")
@@ -98,7 +99,7 @@ class GateMiddleware:
             return enter_organisation(request, access, kwargs["slug"]) or demand_second_factor(request, access)
         return None
 
-    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    def process_exception(self, request: Request, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, OutOfReach):
             raise Http404 from exception
         if isinstance(exception, NotAllowed):
@@ -112,7 +113,7 @@ class GateMiddleware:
         return None
 
 
-def remote_address(request: HttpRequest) -> str | None:
+def remote_address(request: Request) -> str | None:
     """The peer's address; behind a proxy that we trust, the last address that it added."""
     address = request.META.get("REMOTE_ADDR") or ""
     if settings.SECURE_PROXY_SSL_HEADER and (chain := request.META.get("HTTP_X_FORWARDED_FOR", "")):
@@ -136,7 +137,7 @@ def memberships_of(user: Any) -> list[Membership]:
     return members
 
 
-def owed_second_factor(request: HttpRequest) -> str | None:
+def owed_second_factor(request: Request) -> str | None:
     """The page where the second factor is given ("login-code") or set up ("mfa-setup"); None if it is not owed."""
     if request.user.is_verified():
         return None
@@ -147,14 +148,14 @@ def owed_second_factor(request: HttpRequest) -> str | None:
     return None
 
 
-def demand_second_factor(request: HttpRequest, access: Access) -> HttpResponse | None:
+def demand_second_factor(request: Request, access: Access) -> HttpResponse | None:
     """For doors that ask for it always: whoever has no second factor yet goes and sets one up."""
     if not access.second_factor or request.user.is_verified():
         return None
     return redirect_to_step(request, "mfa-setup")
 
 
-def enter_organisation(request: HttpRequest, access: Access, slug: str) -> HttpResponse | None:
+def enter_organisation(request: Request, access: Access, slug: str) -> HttpResponse | None:
     member = next((m for m in request.memberships if m.organisation.slug == slug), None)
     if member is None:
         raise Http404
@@ -173,7 +174,7 @@ def enter_organisation(request: HttpRequest, access: Access, slug: str) -> HttpR
     return None
 
 
-def sign_in_first(request: HttpRequest) -> HttpResponse:
+def sign_in_first(request: Request) -> HttpResponse:
     """To the sign-in page and back; a fragment call is told by an event, so that what was typed stays in its form."""
     if getattr(request, "htmx", None):
         came_from = request.htmx.current_url_abs_path or "/"
@@ -183,7 +184,7 @@ def sign_in_first(request: HttpRequest) -> HttpResponse:
     return redirect(f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': back})}")
 
 
-def redirect_to_step(request: HttpRequest, step: str) -> HttpResponse:
+def redirect_to_step(request: Request, step: str) -> HttpResponse:
     back = request.get_full_path() if request.method == "GET" else "/"
     address = f"{reverse(step)}?{urlencode({'next': back})}"
     if getattr(request, "htmx", None):

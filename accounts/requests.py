@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Request(HttpRequest):
     """Only for annotations: no object of this class is ever made. Anonymous people get no further than the gate."""
 
-    user: SignedInUser  # type: ignore[assignment]  # django-stubs allow for anonymous people everywhere
+    user: SignedInUser
     membership: Membership
     memberships: list[Membership]
     organisation: Organisation

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from accounts.access import public
 from accounts.permissions import Permission, can
+from accounts.requests import Request
 from timesheets_site.lib.htmx import trigger, wants_fragment
 
 
@@ -43,7 +44,7 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def feature_off(request: HttpRequest, feature: str) -> HttpResponse:
+def feature_off(request: Request, feature: str) -> HttpResponse:
     """A feature that is off answers like what never existed; an admin reads where to turn it on."""
     if can(request.membership, Permission.MANAGE_ORGANISATION):
         message = _("Timesheets is turned off. Turn it on in Settings.")
@@ -74,7 +75,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     from django.template.loader import render_to_string
 
     try:
-        body = render_to_string("500.html", {"request_id": getattr(request, "request_id", "")})
+        body: str = render_to_string("500.html", {"request_id": getattr(request, "request_id", "")})
     except Exception:  # the last page of all must come, whatever is broken
         body = "Something went wrong. Nothing was changed."
     return HttpResponse(body, status=500)

@@ -247,7 +247,8 @@ def follow_record(actor: Membership, record: Ticket | Project) -> int:
 
     What is billed, or lies in a closed period, stays as it is.
     """
-    entries = TimeEntry.with_deleted.filter(**{record._meta.model_name: record}).exclude(status=TimeEntry.Status.BILLED)
+    place = {"ticket" if isinstance(record, Ticket) else "project": record}
+    entries = TimeEntry.with_deleted.filter(**place).exclude(status=TimeEntry.Status.BILLED)
     if lock_date := actor.organisation.lock_date:
         entries = entries.filter(date__gt=lock_date)
     return int(

@@ -7,7 +7,7 @@ import datetime as dt
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from accounts.models import Membership
+from accounts.models import Membership, Organisation
 from timetracking.models import Timesheet
 from timetracking.rules import weeks
 
@@ -20,13 +20,20 @@ def lock_week(member: Membership, day: dt.date) -> Timesheet:
     week_start = weeks.week_containing(day, first_weekday=member.organisation.first_weekday)
     sheet = Timesheet.objects.select_for_update(of=("self",)).filter(member=member, week_start=week_start).first()
     if sheet is None:
-        try:
-            with transaction.atomic():
-                sheet = Timesheet.objects.create(member=member, week_start=week_start)
-        except IntegrityError:  # somebody opened it in the meantime
-            sheet = Timesheet.objects.select_for_update(of=("self",)).get(member=member, week_start=week_start)
+        sheet = _open(member, day)
     Timesheet.objects.filter(pk=sheet.pk).update(version=F("version") + 1)
     return sheet
+
+
+def _open(member: Membership, day: dt.date) -> Timesheet:
+    """A new sheet. The organisation's row is held meanwhile: its first weekday is fixed from the first sheet on."""
+    organisation = Organisation.objects.select_for_update(no_key=True).get(pk=member.organisation_id)
+    week_start = weeks.week_containing(day, first_weekday=organisation.first_weekday)
+    try:
+        with transaction.atomic():
+            return Timesheet.objects.create(member=member, week_start=week_start)
+    except IntegrityError:  # somebody opened it in the meantime
+        return Timesheet.objects.select_for_update(of=("self",)).get(member=member, week_start=week_start)
 
 
 def lock_sheet(sheet_id: int) -> Timesheet:
