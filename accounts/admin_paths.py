@@ -30,7 +30,7 @@ class AdminPathMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
-    def __call__(self, request: HttpRequest) -> HttpResponse:
+    def __call__(self, request: Any) -> HttpResponse:
         request.admin_slug = None
         if match := PATH.match(request.path_info):
             if match["rest"] == "/admin":
@@ -40,7 +40,7 @@ class AdminPathMiddleware:
             request.path_info = "/admin-home/"
         return self.get_response(request)
 
-    def process_view(self, request: HttpRequest, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    def process_view(self, request: Any, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
         if request.admin_slug is not None:
             kwargs["slug"] = request.admin_slug
 

@@ -9,7 +9,6 @@ from django.contrib import admin
 from django.contrib.admin.models import LogEntry
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.urls import URLPattern, URLResolver, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -35,14 +34,14 @@ class OrganisationAdminSite(admin.AdminSite):
         if admin_class is not None and issubclass(admin_class, OrganisationAdmin):
             super().register(model_or_iterable, admin_class, **options)
 
-    def has_permission(self, request: HttpRequest) -> bool:
+    def has_permission(self, request: Any) -> bool:
         member = request.membership
         return member is not None and request.user.is_verified() and can(member, Permission.USE_ADMIN)
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
         """The gate has decided before; this asks again, so that a view without its sign stays closed too."""
 
-        def inner(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        def inner(request: Any, *args: Any, **kwargs: Any) -> Any:
             if not self.has_permission(request):
                 raise PermissionDenied
             return view(request, *args, **kwargs)
@@ -54,7 +53,7 @@ class OrganisationAdminSite(admin.AdminSite):
         admin_paths.behind_the_gate(patterns)
         return patterns
 
-    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+    def each_context(self, request: Any) -> dict[str, Any]:
         organisation: Organisation = request.organisation
         context = super().each_context(request)
         with admin_paths.outside():
@@ -64,6 +63,6 @@ class OrganisationAdminSite(admin.AdminSite):
         context["site_header"] = _("%(organisation)s: admin") % {"organisation": organisation.name}
         return context
 
-    def get_log_entries(self, request: HttpRequest) -> QuerySet[LogEntry]:
+    def get_log_entries(self, request: Any) -> QuerySet[LogEntry]:
         """Django's own log knows no organisation and stays empty: the audit trail tells what was done."""
         return LogEntry.objects.none()

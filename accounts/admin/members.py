@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -39,7 +39,7 @@ class MembershipAdmin(ServiceAdmin):
     autocomplete_fields = ("line_manager",)
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self, request: Any, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """Roles are sensitive: password and code are asked for again when the last check is too long ago."""
         if not sessions.is_fresh(request):
@@ -68,7 +68,7 @@ class UserAdmin(OrganisationAdmin):
     ordering = ("name", "pk")
     fields = ("name", "email", "is_active", "time_zone", "date_joined")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+    def get_queryset(self, request: Any) -> QuerySet[User]:
         return super().get_queryset(request).filter(pk__in=Membership.objects.values("user"))
 
 
@@ -84,11 +84,11 @@ class InvitationAdmin(ServiceAdmin):
     fields = ("email", "role", "invited_by", "created_at", "expires_at", "accepted_at", "revoked_at")
     actions = ("revoke",)
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
     @admin.action(description=_("Revoke the chosen invitations"))
-    def revoke(self, request: HttpRequest, queryset: QuerySet[Invitation]) -> None:
+    def revoke(self, request: Any, queryset: QuerySet[Invitation]) -> None:
         done = self.for_each(request, queryset, lambda actor, row: invitations.revoke(actor, row.pk))
         if done:
             words = ngettext("%(count)s invitation revoked.", "%(count)s invitations revoked.", done)

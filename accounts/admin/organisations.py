@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from accounts import sessions
@@ -50,11 +50,11 @@ class OwnOrganisationAdmin(ServiceAdmin):
     )
     readonly_fields = ("slug", "created_at")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
+    def get_queryset(self, request: Any) -> QuerySet[Organisation]:
         return super().get_queryset(request).filter(pk=request.organisation.pk)
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self, request: Any, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         """The page holds the security policy as well: password and code are asked for again after a while."""
         if not sessions.is_fresh(request):

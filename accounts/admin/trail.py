@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
@@ -36,5 +38,5 @@ class AuditEventAdmin(OrganisationAdmin):
     def what(self, event: AuditEvent) -> str:
         return word_for(event.action)
 
-    def get_readonly_fields(self, request, obj=None):  # type: ignore[no-untyped-def]  # Django's own signature
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> tuple[str, ...]:
         return self.fields

@@ -40,16 +40,17 @@ class ServiceForm(forms.ModelForm):
         if "seen_version" in self.fields:
             self.initial["seen_version"] = self.instance.version
         if self.is_bound and isinstance(self.refusal, Conflict):
-            self.data = self.data.copy()  # the next press of Save knows what is stored now
-            self.data["seen_version"] = str(self.refusal.current.version)
+            sent: Any = self.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+            sent["seen_version"] = str(self.refusal.current.version)  # the next press of Save knows what is stored now
+            self.data = sent
 
     def _post_clean(self) -> None:
         """Each value by itself. What must be unique or fit together the service answers, in words."""
         try:
             self.instance = construct_instance(self, self.instance, self._meta.fields, self._meta.exclude)
-            self.instance.clean_fields(exclude=self._get_validation_exclusions())
+            self.instance.clean_fields(exclude=self._get_validation_exclusions())  # type: ignore[attr-defined]
         except ValidationError as errors:
-            self._update_errors(errors)
+            self._update_errors(errors)  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         """What the service takes: the record's own fields, as cleaned."""
@@ -68,7 +69,7 @@ class ServiceForm(forms.ModelForm):
         """What is stored now stands beside each field where it differs from what was typed."""
         self.add_error(None, _("Someone changed this while you did. Compare, then save again to keep what you typed."))
         for name in [name for name in data if name not in ("key", "seen_version")]:
-            stored = getattr(conflict.current, name, None)
+            stored: Any = getattr(conflict.current, name, None)
             typed = data[name]
             if hasattr(stored, "all"):
                 stored, typed = list(stored.all()), list(typed)
@@ -82,5 +83,6 @@ class ServiceForm(forms.ModelForm):
             return NOTHING
         field = self.fields[name]
         if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-            return str(dict(field.choices).get(value, value))
+            choices: Any = field.choices
+            return str(dict(choices).get(value, value))
         return str(formats.localize(value))

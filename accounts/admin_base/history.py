@@ -55,7 +55,8 @@ def line_of(event: AuditEvent, row: models.Model, zone: dt.tzinfo) -> Line:
 
 def _label(row: models.Model, name: str) -> str:
     try:
-        return str(capfirst(row._meta.get_field(name.removesuffix("_id")).verbose_name))
+        field: Any = row._meta.get_field(name.removesuffix("_id"))
+        return str(capfirst(field.verbose_name))
     except (FieldDoesNotExist, AttributeError):
         return name
 

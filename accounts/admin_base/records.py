@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
@@ -28,7 +28,10 @@ LOOKUPS = frozenset({"id", "pk", "exact", "isnull", "gte", "lt", "gt", "lte", "i
 
 
 class OrganisationAdmin(admin.ModelAdmin):
-    """Records to find and read. `permission` opens them; `feature` is what the organisation must have turned on."""
+    """Records to find and read. `permission` opens them; `feature` is what the organisation must have turned on.
+
+    A `request` is accounts.requests.Request here; Django's own signatures do not let it be named.
+    """
 
     permission: ClassVar[Permission]
     feature: ClassVar[str | None] = None
@@ -36,7 +39,6 @@ class OrganisationAdmin(admin.ModelAdmin):
     list_per_page = 50
     list_max_show_all = 200
     view_on_site = False
-    actions: ClassVar[Any] = None
 
     def get_urls(self) -> list[URLPattern]:
         patterns = super().get_urls()
@@ -45,45 +47,45 @@ class OrganisationAdmin(admin.ModelAdmin):
 
     # Who may what
 
-    def has_module_permission(self, request: HttpRequest) -> bool:
+    def has_module_permission(self, request: Any) -> bool:
         return self.has_view_permission(request)
 
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
         on = self.feature is None or request.organisation.has_feature(self.feature)
         return on and can(request.membership, self.permission)
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: Any) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
     # Finding
 
-    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+    def lookup_allowed(self, lookup: str, value: str, request: Any) -> bool:
         """Only the filters that the page offers: any other column could be read out by asking what it starts with."""
         name, *rest = lookup.split("__")
         offered = {getattr(item, "parameter_name", item) for item in self.get_list_filter(request)}
         return name in offered and LOOKUPS.issuperset(rest)
 
-    def _get_obj_does_not_exist_redirect(self, request: HttpRequest, opts: Any, object_id: str) -> HttpResponse:
+    def _get_obj_does_not_exist_redirect(self, request: Any, opts: Any, object_id: str) -> HttpResponse:
         raise Http404
 
     # What was done: our trail, not Django's log
 
-    def log_addition(self, *args: Any) -> None:
+    def log_addition(self, request: Any, obj: Any, message: Any) -> Any:
         """Told by the audit trail."""
 
-    def log_change(self, *args: Any) -> None:
+    def log_change(self, request: Any, obj: Any, message: Any) -> Any:
         """Told by the audit trail."""
 
-    def log_deletions(self, *args: Any) -> None:
+    def log_deletions(self, request: Any, queryset: Any) -> Any:
         """Told by the audit trail."""
 
-    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def history_view(self, request: Any, object_id: str, extra_context: Any = None) -> HttpResponse:
         row = self.get_object(request, object_id)
         if row is None:
             raise Http404
@@ -121,35 +123,35 @@ class ServiceAdmin(OrganisationAdmin):
     ) -> models.Model:
         raise PermissionDenied
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return self.has_view_permission(request, obj)
 
     # Django's hooks
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+    def get_fields(self, request: Any, obj: Any = None) -> list[Any]:
         fields = [*super().get_fields(request, obj)]
         if obj is None:
             return [*fields, "key"]
         return [*fields, "seen_version"] if self.has_change_permission(request, obj) else fields
 
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ServiceForm]:
-        form: type[ServiceForm] = super().get_form(request, obj, change=change, **kwargs)
+    def get_form(self, request: Any, obj: Any = None, change: bool = False, **kwargs: Any) -> type[ServiceForm]:
+        form: Any = super().get_form(request, obj, change=change, **kwargs)
         form.actor = request.membership
         form.refusal = getattr(request, "refusal", None)
         form.form_names = self.form_names
         return form
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         if db_field.name in self.get_autocomplete_fields(request):
             kwargs.setdefault("widget", Picker(db_field, self.admin_site))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
         kwargs.setdefault("widget", PeoplePicker(db_field, self.admin_site))
         return super().formfield_for_manytomany(db_field, request, form_class=ManyField, **kwargs)
 
     def changeform_view(
-        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+        self, request: Any, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> HttpResponse:
         try:
             response = super().changeform_view(request, object_id, form_url, extra_context)
@@ -160,7 +162,7 @@ class ServiceAdmin(OrganisationAdmin):
             response.status_code = 409 if isinstance(getattr(request, "refusal", None), Conflict) else 422
         return response
 
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         actor, fields = request.membership, form.values()
         if change:
             row = self.edit(actor, obj, form.cleaned_data["seen_version"], fields, form.changed_data)
@@ -180,22 +182,22 @@ class ServiceAdmin(OrganisationAdmin):
         row: models.Model = self.model._default_manager.get(pk=pk)
         return row
 
-    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+    def save_related(self, request: Any, form: Any, formsets: Any, change: bool) -> None:
         """The service has stored these too."""
 
-    def delete_model(self, request: HttpRequest, obj: Any) -> None:
+    def delete_model(self, request: Any, obj: Any) -> None:
         raise PermissionDenied
 
-    def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
+    def delete_queryset(self, request: Any, queryset: Any) -> None:
         raise PermissionDenied
 
-    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+    def get_actions(self, request: Any) -> dict[str, Any]:
         """Without Django's "delete selected": it asks no rule."""
         actions: dict[str, Any] = super().get_actions(request)
         actions.pop("delete_selected", None)
         return actions
 
-    def for_each(self, request: HttpRequest, rows: Iterable[Any], act: Callable[[Membership, Any], object]) -> int:
+    def for_each(self, request: Any, rows: Iterable[Any], act: Callable[[Membership, Any], object]) -> int:
         """Do something to each row by itself, so that one refusal does not stop the rest; each refusal is told.
 
         Returns for how many it was done. More than AT_ONCE rows are refused as a whole.
@@ -204,7 +206,7 @@ class ServiceAdmin(OrganisationAdmin):
         if len(chosen) > AT_ONCE:
             self.message_user(request, _("Choose at most 1,000 records at once. Nothing was changed."), messages.ERROR)
             return 0
-        refusals = []
+        refusals: list[tuple[Any, DomainError]] = []
         for row in chosen:
             try:
                 act(request.membership, row)
@@ -213,7 +215,7 @@ class ServiceAdmin(OrganisationAdmin):
         self._tell(request, refusals)
         return len(chosen) - len(refusals)
 
-    def _tell(self, request: HttpRequest, refusals: list[tuple[Any, DomainError]]) -> None:
+    def _tell(self, request: Any, refusals: list[tuple[Any, DomainError]]) -> None:
         for row, refusal in refusals[:TOLD]:
             words = {"record": row, "reason": refusal}
             self.message_user(request, _("%(record)s: %(reason)s") % words, messages.ERROR)

@@ -183,12 +183,14 @@ def test_lists_cost_the_same_however_long(admin, acme, count_queries, name):
     assert count_queries(lambda: admin.get(url, {"q": "e"})) <= few
 
 
+FORGED = ["q=%27%22%3C", "p=99999999999999999999", "o=99.-99", "archived=maybe", "status__exact=nonsense", "all="]
+
+
 @pytest.mark.parametrize("name", MAKERS)
-@pytest.mark.parametrize(
-    "query", ["q=%27%22%3C", "p=99999999999999999999", "o=99.-99", "archived=maybe", "status__exact=nonsense", "all="]
-)
-def test_forged_questions_to_a_list(admin, acme, name, query):
-    assert admin.get(f"{ROOT}{name}/?{query}").status_code in (200, 302, 400)
+def test_forged_questions_to_a_list(admin, acme, name):
+    MAKERS[name]()
+    for query in FORGED:
+        assert admin.get(f"{ROOT}{name}/?{query}").status_code in (200, 302, 400), query
 
 
 @pytest.mark.parametrize("pk", ["0", "-1", "abc", "9" * 40, "1_2F", "%00"])

@@ -151,6 +151,5 @@ def test_queries_follow_the_relations_not_the_rows(acme, entry, foreign, count_q
 def test_nothing_is_written(acme, entry, count_queries):
     break_row(entry, client_id=None)
     queries = count_queries(lambda: found()).queries
-    assert [
-        sql for sql in queries if not sql.startswith(("SELECT", "PRAGMA foreign_key_check", "SET CONSTRAINTS"))
-    ] == []
+    reading = ("SELECT", "DECLARE", "FETCH", "CLOSE", "PRAGMA foreign_key_check", "SET CONSTRAINTS")
+    assert [sql for sql in queries if not sql.startswith(reading)] == []

@@ -6,7 +6,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
@@ -23,10 +22,10 @@ class ArchivedFilter(admin.SimpleListFilter):
     title = _("archived")
     parameter_name = "archived"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+    def lookups(self, request: Any, model_admin: Any) -> list[tuple[str, Any]]:
         return [("no", _("No")), ("yes", _("Yes"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+    def queryset(self, request: Any, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() in ("no", "yes"):
             return queryset.filter(archived_at__isnull=self.value() == "no")
         return queryset
@@ -39,17 +38,17 @@ class CatalogueAdmin(ServiceAdmin):
     feature = Organisation.Feature.TIMESHEETS
     actions = ("archive", "restore")
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: Any) -> bool:
         return self.has_view_permission(request)
 
-    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+    def get_fields(self, request: Any, obj: Any = None) -> list[Any]:
         noun = catalogue.NOUNS[self.model]
         hidden = noun.money if not can(request.membership, Permission.SEE_RATES) else ()
         self_set = ["archived_at"] if obj else []
         fields = [*(name for name in noun.fields if name not in hidden), *self_set]
         return [*fields, "seen_version" if obj else "key"]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> list[str]:
         return [*catalogue.NOUNS[self.model].fixed, "archived_at"] if obj else ["archived_at"]
 
     def create(self, actor: Membership, fields: dict[str, Any]) -> CatalogueRecord:
@@ -62,13 +61,13 @@ class CatalogueAdmin(ServiceAdmin):
         return catalogue.edit(actor, row, version=version, **fields)
 
     @admin.action(description=_("Archive the chosen records"))
-    def archive(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def archive(self, request: Any, queryset: QuerySet[Any]) -> None:
         if done := self.for_each(request, queryset, catalogue.archive):
             words = ngettext("%(count)s record archived.", "%(count)s records archived.", done)
             self.message_user(request, words % {"count": done}, messages.SUCCESS)
 
     @admin.action(description=_("Restore the chosen records"))
-    def restore(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+    def restore(self, request: Any, queryset: QuerySet[Any]) -> None:
         if done := self.for_each(request, queryset, catalogue.restore):
             words = ngettext("%(count)s record restored.", "%(count)s records restored.", done)
             self.message_user(request, words % {"count": done}, messages.SUCCESS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -74,47 +74,47 @@ class TimeEntryAdmin(ServiceAdmin):
         """Why it can't be changed; empty where it can."""
         return str(getattr(entry, "refusal", None) or "")
 
-    def get_queryset(self, request: HttpRequest) -> QuerySet[TimeEntry]:
+    def get_queryset(self, request: Any) -> QuerySet[TimeEntry]:
         return super().get_queryset(request).select_related(*self.list_select_related)
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> TimeEntry | None:
+    def get_object(self, request: Any, object_id: str, from_field: str | None = None) -> TimeEntry | None:
         entry: TimeEntry | None = super().get_object(request, object_id, from_field)
         if entry is not None:
             self._refusal(request, entry)
         return entry
 
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
+    def get_changelist_instance(self, request: Any) -> Any:
         page = super().get_changelist_instance(request)
         for entry in page.result_list:
             self._refusal(request, entry)
         return page
 
-    def get_fields(self, request: HttpRequest, obj: TimeEntry | None = None) -> list[Any]:
+    def get_fields(self, request: Any, obj: TimeEntry | None = None) -> list[Any]:
         fields = ["member", *LINK, *CLOCK, *TEXTS, "billable_option"]
         if obj is None:
             return [*fields, "key"]
         hidden = ["seen_version"] if self.has_change_permission(request, obj) else []
         return [*fields, *self.readonly_fields, *hidden]
 
-    def get_readonly_fields(self, request: HttpRequest, obj: TimeEntry | None = None) -> list[str]:
+    def get_readonly_fields(self, request: Any, obj: TimeEntry | None = None) -> list[str]:
         return [*self.readonly_fields, "member"] if obj else [*self.readonly_fields]
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
+    def has_add_permission(self, request: Any) -> bool:
         return self.has_view_permission(request)
 
-    def has_change_permission(self, request: HttpRequest, obj: TimeEntry | None = None) -> bool:
+    def has_change_permission(self, request: Any, obj: TimeEntry | None = None) -> bool:
         """Of a locked entry the page only shows; what is sent anyway is for the service to refuse, with the reason."""
         if obj is not None and request.method != "POST" and self._refusal(request, obj):
             return False
         return self.has_view_permission(request, obj)
 
-    def has_delete_permission(self, request: HttpRequest, obj: TimeEntry | None = None) -> bool:
+    def has_delete_permission(self, request: Any, obj: TimeEntry | None = None) -> bool:
         return self.has_change_permission(request, obj)
 
-    def _refusal(self, request: HttpRequest, entry: TimeEntry) -> Any:
+    def _refusal(self, request: Any, entry: Any) -> Any:
         if not hasattr(entry, "refusal"):
-            entry.refusal = time_entries.refusal(request.membership, entry)  # type: ignore[attr-defined]
-        return entry.refusal  # type: ignore[attr-defined]
+            entry.refusal = time_entries.refusal(request.membership, entry)
+        return entry.refusal
 
     # Writing
 
@@ -128,23 +128,21 @@ class TimeEntryAdmin(ServiceAdmin):
             fields = {name: value for name, value in fields.items() if name not in LINK}
         return time_entries.edit(actor, row.pk, version=version, **fields)
 
-    def delete_model(self, request: HttpRequest, obj: TimeEntry) -> None:
+    def delete_model(self, request: Any, obj: TimeEntry) -> None:
         time_entries.delete(request.membership, obj.pk)
 
-    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> HttpResponse:
+    def delete_view(self, request: Any, object_id: str, extra_context: Any = None) -> HttpResponse:
         try:
             return super().delete_view(request, object_id, extra_context)
         except RuleViolation as refusal:
             raise Conflict(message=refusal.message) from refusal
 
-    def get_deleted_objects(
-        self, objs: Any, request: HttpRequest
-    ) -> tuple[list[str], dict[str, int], set[str], list[Any]]:
+    def get_deleted_objects(self, objs: Any, request: Any) -> tuple[list[str], dict[str, int], set[str], list[Any]]:
         """Nothing goes with an entry: its row stays, marked as deleted."""
         return [str(entry) for entry in objs], {str(self.opts.verbose_name_plural): len(objs)}, set(), []
 
     @admin.action(description=gettext_lazy("Delete the chosen entries"))
-    def delete_entries(self, request: HttpRequest, queryset: QuerySet[TimeEntry]) -> None:
+    def delete_entries(self, request: Any, queryset: QuerySet[TimeEntry]) -> None:
         if done := self.for_each(request, queryset, lambda actor, entry: time_entries.delete(actor, entry.pk)):
             words = ngettext("%(count)s entry deleted.", "%(count)s entries deleted.", done)
             self.message_user(request, words % {"count": done}, messages.SUCCESS)
