@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Max, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -18,6 +18,7 @@ from timetracking.models import Activity, ChargeCode, Project, Task, Ticket, Tim
 from timetracking.rules import billable
 
 RECENT, FOUND = 5, 8
+LOOKED_AT = 100  # entries back; all of a member's years would be read for five records
 LONGEST_QUERY = 200
 MODELS: dict[str, Any] = {
     "ticket": Ticket,
@@ -219,12 +220,7 @@ def _recent(actor: Membership, kind: str) -> list[Any]:
     latest = TimeEntry.objects.filter(member=actor)
     if kind:
         latest = latest.filter(kind=kind)
-    ids = (
-        latest.order_by()
-        .values("ticket_id", "task_id", "project_id", "charge_code_id")
-        .annotate(last=Max("date"), last_id=Max("pk"))
-        .order_by("-last", "-last_id")
-    )[: RECENT * 3]
+    ids = latest.order_by("-date", "-pk").values("ticket_id", "task_id", "project_id", "charge_code_id")[:LOOKED_AT]
     wanted: list[tuple[str, int]] = []
     for row in ids:
         for name in ("ticket", "task", "charge_code", "project"):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -205,17 +205,17 @@ def _takeaway(bars: list[WeekBar]) -> str:
     }
 
 
+def per_member(entries: TimeEntryQuerySet) -> Any:
+    """Minutes by member. `+ 0`: else SQLite would walk all the organisation's entries, in another index's order."""
+    who = entries.order_by().annotate(who=F("member_id") + 0)
+    return who.values("who", "member__display_name").annotate(total=Sum("minutes"))
+
+
 def by_agent(actor: Membership, project: Project) -> list[AgentShare]:
     """Who worked how long, most first, the last line for all others; empty for those who see only their own time."""
     if not sees_names(actor):
         return []
-    sums: list[Any] = list(
-        on(project)
-        .order_by()
-        .values("member", "member__display_name")
-        .annotate(total=Sum("minutes"))
-        .order_by("-total", "member")
-    )
+    sums: list[Any] = list(per_member(on(project)).order_by("-total", "who"))
     shares = [(row["member__display_name"], row["total"]) for row in sums[:AGENTS_SHOWN]]
     if rest := sums[AGENTS_SHOWN:]:
         words = ngettext("%(count)d other", "%(count)d others", len(rest)) % {"count": len(rest)}
