@@ -9,9 +9,11 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
+from accounts.admin_paths import index_of
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, can
 from accounts.requests import Request
+from timesheets_site.lib.names import avatar, initials
 
 
 @dataclass(frozen=True)
@@ -75,20 +77,6 @@ class Frame:
 
 def frame(request: Request) -> dict[str, Any]:
     return {"frame": SimpleLazyObject(lambda: build(request))}
-
-
-def initials(name: str) -> str:
-    """
-    >>> initials("Harbourside IT"), initials("fenwick"), initials("")
-    ('HI', 'F', '?')
-    """
-    words = name.split()
-    return "".join(word[0] for word in words[:1] + words[1:][-1:]).upper() or "?"
-
-
-def avatar(pk: int) -> int:
-    """One of the six avatar colours, always the same for a member."""
-    return pk % 6 + 1
 
 
 def last_used(request: Request) -> Membership | None:
@@ -170,6 +158,9 @@ def _nav(path: str, member: Membership, organisation: Organisation) -> list[Grou
             [
                 item(_("Members"), "members", "users", Permission.VIEW_MEMBERS),
                 item(_("Settings"), "settings-general", "sliders", Permission.MANAGE_ORGANISATION),
+                Item(_("Admin site"), index_of(organisation.slug), "shield")
+                if can(member, Permission.USE_ADMIN)
+                else None,
             ],
         )
     )

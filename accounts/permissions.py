@@ -1,4 +1,6 @@
-"""Who may do what, as data on one screen. Services `require`, views name, querysets use `within_reach`, pages ask `can`.
+"""Who may do what, as data on one screen.
+
+Services `require`, views name, querysets use `within_reach`, pages ask `can`.
 
 "Already approved", "billed" or "not your own week" are not permissions: they are rules, in `timetracking.rules`.
 """

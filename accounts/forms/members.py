@@ -43,8 +43,8 @@ class MemberForm(forms.ModelForm):
         choice.queryset = (leads | present).exclude(pk=member.pk)
         choice.empty_label = _("Nobody")
 
-    def validate_constraints(self) -> None:
-        """The service answers for the number being free, in words that name the field."""
+    def _post_clean(self) -> None:
+        """The member stays as stored: the service fills it, and answers for the number being free in words."""
 
     def values(self) -> dict[str, Any]:
         """What the service takes, without the version. Capacity in whole minutes, half up."""

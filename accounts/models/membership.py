@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.tenancy import OrganisationOwned
+from timesheets_site.lib.names import initials
 
 
 class Membership(OrganisationOwned):
@@ -72,5 +73,4 @@ class Membership(OrganisationOwned):
 
     @property
     def initials(self) -> str:
-        words = self.display_name.split()
-        return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper()
+        return initials(self.display_name)

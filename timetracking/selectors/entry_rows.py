@@ -12,13 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.context import avatar, initials
 from accounts.models import Membership
 from timesheets_site.lib import dates
+from timesheets_site.lib.names import avatar, initials
 from timetracking.models import TimeEntry
 from timetracking.models.time_entries import TimeEntryQuerySet
 from timetracking.rules import durations, locking
-from timetracking.templatetags.durations import hm
+from timetracking.selectors.marked_up import hm
 
 Kind = TimeEntry.Kind
 ICONS = {"TICKET": "ticket", "PROJECT": "layers", "GENERAL": "tag"}

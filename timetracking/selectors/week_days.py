@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from timesheets_site.lib import dates
 from timetracking.rules import weeks
 from timetracking.selectors.entry_rows import EntryRow, rows_for
+from timetracking.selectors.marked_up import hm
 from timetracking.selectors.week_query import WeekQuery
 from timetracking.selectors.week_totals import Totals
-from timetracking.templatetags.durations import hm
 
 ROWS_A_DAY = 40  # a day of everyone shows this many; the rest is one click away
 ROWS_A_PAGE = 200

@@ -9,9 +9,9 @@ from django.utils.translation import ngettext
 
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, weeks
+from timetracking.selectors.marked_up import hm
 from timetracking.selectors.week_query import WeekQuery
 from timetracking.selectors.week_totals import Totals
-from timetracking.templatetags.durations import hm
 
 Kind = TimeEntry.Kind
 BILLABLE_GOAL = 80

@@ -23,9 +23,9 @@ from timesheets_site.lib.errors import Conflict, DomainError, OutOfReach, RuleVi
 from timesheets_site.lib.htmx import trigger, wants_fragment
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, weeks
-from timetracking.selectors import week_query
 from timetracking.selectors.entry_warnings import warnings_of
 from timetracking.selectors.week import WeekPage, week_page
+from timetracking.views import week_address
 
 CHANGED = "timetracking/week/_changed.html"
 
@@ -144,7 +144,7 @@ def open_week(request: Request, days: frozenset[dt.date]) -> WeekPage | None:
         return None
     member: Membership = request.membership
     try:
-        query = week_query.read(member, match.kwargs.get("day"), QueryDict(address.query))
+        query = week_address.read(member, match.kwargs.get("day"), QueryDict(address.query))
     except (RuleViolation, OutOfReach):
         return None
     shown = {day for day in days if query.first <= day <= query.last}

@@ -17,8 +17,8 @@ from timesheets_site.lib.htmx import render_page, trigger
 from timesheets_site.lib.spreadsheets import stream_csv
 from timetracking.exports import time_entries as columns
 from timetracking.rules import weeks
-from timetracking.selectors import week_query
 from timetracking.selectors.week import week_page
+from timetracking.views import week_address
 
 PAGE, BODY = "timetracking/week/week.html", "timetracking/week/_body.html"
 
@@ -34,9 +34,9 @@ def show(request: Request, slug: str, day: dt.date | None = None) -> HttpRespons
             query = request.META.get("QUERY_STRING", "")
             return HttpResponseRedirect(reverse("week-of", args=[slug, first]) + (f"?{query}" if query else ""))
     try:
-        query = week_query.read(member, day, request.GET)
+        query = week_address.read(member, day, request.GET)
     except RuleViolation as refusal:
-        query = week_query.read(member, day, {})
+        query = week_address.read(member, day, {})
         context = {"week": week_page(query), "filter_error": refusal.message}
         return render_page(request, PAGE, BODY, context, status=422)
     page = week_page(query, page=_page_number(request))
@@ -48,7 +48,7 @@ def show(request: Request, slug: str, day: dt.date | None = None) -> HttpRespons
 def export(request: Request, slug: str, day: dt.date) -> HttpResponse | StreamingHttpResponse:
     """Exactly the entries of the page that it was started from, as CSV."""
     try:
-        query = week_query.read(request.membership, day, request.GET)
+        query = week_address.read(request.membership, day, request.GET)
     except RuleViolation as refusal:
         return HttpResponse(str(refusal), status=422, content_type="text/plain; charset=utf-8")
     rows = stream_csv(columns.COLUMNS, columns.rows_of(query.entries()))

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.rules import durations
-from timetracking.templatetags.durations import duration, hm
+from timetracking.selectors.marked_up import hm
+from timetracking.templatetags.durations import duration
 
 CASES = json.loads((Path(__file__).parents[1] / "duration_cases.json").read_text())
 
