@@ -119,9 +119,22 @@ def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None
         previous_page_url=week_url + query.address(page=str(page - 1)) if page > 1 else "",
         next_page_url=week_url + query.address(page=str(page + 1)) if page < pages else "",
         shown_note=shown,
-        summary=_("%(range)s. %(total)s logged.")
-        % {"range": dates.day_range(query.first, query.last), "total": durations.in_words(totals.total)},
+        summary=_summary(query, totals, only_days),
     )
+
+
+def _summary(query: WeekQuery, totals: Totals, only_days: set[dt.date] | None) -> str:
+    """What is announced: of a page its days and total, of changed days their totals and the new one of all."""
+    total = durations.in_words(totals.total)
+    if only_days is None:
+        words = _("%(range)s. %(total)s logged.")
+        return words % {"range": dates.day_range(query.first, query.last), "total": total}
+    day_words = _("%(day)s %(total)s.")
+    sums = [
+        day_words % {"day": dates.weekday_long(day), "total": durations.in_words(totals.by_day.get(day, 0))}
+        for day in sorted(only_days)
+    ]
+    return " ".join([*sums, (_("Week %(total)s.") if query.is_week else _("In all %(total)s.")) % {"total": total}])
 
 
 def _status(query: WeekQuery, totals: Totals) -> str:
