@@ -274,6 +274,7 @@ function setUpPicker(form, next) {
     radio.addEventListener("change", () => {
       kind = radio.value;
       if (card.dataset.kind !== kind) choose("");
+      if (kind === "GENERAL") input.value = ""; // needs no record
       search();
     });
   }
