@@ -13,7 +13,8 @@ from timetracking.models import TimeEntry
 pytestmark = pytest.mark.browser
 
 # What fingers press on the week page and is smaller than they are.
-SMALL = """() => [...document.querySelectorAll(".tabbar a, .entry .do > *, .add, .pills a, .btn, .phead .ibtn, .toast .ibtn")]
+SMALL = """() => [...document.querySelectorAll(
+    ".tabbar a, .entry .do > *, .add, .pills a, .btn, .phead .ibtn, .toast .ibtn")]
   .filter((part) => part.checkVisibility() && part.getBoundingClientRect().height < 44)
   .map((part) => part.outerHTML.slice(0, 120))"""
 

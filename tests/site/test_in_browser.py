@@ -31,7 +31,7 @@ IN_THEME = """(theme) => {
   document.documentElement.dataset.theme = theme;
   for (let depth = 0; depth < 9; depth += 1) {
     document.body.getBoundingClientRect();
-    for (const animation of document.getAnimations()) animation.finish(); // colours take a moment, each after its parent's
+    for (const animation of document.getAnimations()) animation.finish(); // each colour takes a moment
   }
 }"""
 OVERFLOW = """() => {
@@ -42,7 +42,8 @@ OVERFLOW = """() => {
   return `${wide}px too wide: ${guilty.slice(-3).map((e) => e.outerHTML.slice(0, 120)).join(" | ")}`;
 }"""
 CUT_OFF = """() => [...document.querySelectorAll(
-    "button, .btn, .qchip, .chip, label, legend, summary, h1, h2, h3, th, .pills a, .nav a, .tabbar a, .subnav a, dt, .fsel")]
+    "button, .btn, .qchip, .chip, label, legend, summary, h1, h2, h3, th, dt, .fsel, " +
+    ".pills a, .nav a, .tabbar a, .subnav a")]
   .filter((e) => !e.closest(".vh, [hidden]") && !e.classList.contains("vh") && e.checkVisibility() && e.clientWidth > 1)
   .filter((e) => e.scrollWidth > e.clientWidth + 1 && getComputedStyle(e).display !== "inline")
   .map((e) => `${e.scrollWidth} in ${e.clientWidth}: ${e.outerHTML.slice(0, 140)}`)"""
