@@ -14,10 +14,11 @@ from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, can
 from accounts.requests import Request
 from timesheets_site.lib.names import avatar, initials
+from timesheets_site.lib.printable import Printable
 
 
 @dataclass(frozen=True)
-class Item:
+class Item(Printable):
     label: str
     url: str
     icon: str = ""
@@ -29,13 +30,13 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Group:
+class Group(Printable):
     heading: str
     items: list[Item]
 
 
 @dataclass(frozen=True)
-class OrganisationLink:
+class OrganisationLink(Printable):
     name: str
     initials: str
     role_label: str
@@ -44,14 +45,14 @@ class OrganisationLink:
 
 
 @dataclass(frozen=True)
-class Here:
+class Here(Printable):
     name: str
     slug: str
     initials: str
 
 
 @dataclass(frozen=True)
-class Person:
+class Person(Printable):
     name: str
     initials: str
     avatar: int
@@ -60,7 +61,7 @@ class Person:
 
 
 @dataclass
-class Frame:
+class Frame(Printable):
     theme: str = "auto"
     language: str = "en-GB"
     shortcuts: bool = True

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership
 from timesheets_site.lib import dates
 from timesheets_site.lib.names import avatar, initials
+from timesheets_site.lib.printable import Printable
 from timetracking.models import TimeEntry
 from timetracking.models.time_entries import TimeEntryQuerySet
 from timetracking.rules import durations, locking
@@ -32,7 +33,7 @@ Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class EntryRow:
+class EntryRow(Printable):
     """One entry, as its list item shows it. `edit_url` and `delete_url` are empty where `lock_reason` says why."""
 
     id: int

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from timesheets_site.lib import dates
+from timesheets_site.lib.printable import Printable
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, weeks
 from timetracking.selectors.week_days import DayCard, days_of, log_url
@@ -21,7 +22,7 @@ Kind = TimeEntry.Kind
 
 
 @dataclass(frozen=True)
-class WeekPage:
+class WeekPage(Printable):
     """Everything that the week page prints."""
 
     title: str

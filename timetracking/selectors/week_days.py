@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from timesheets_site.lib import dates
+from timesheets_site.lib.printable import Printable
 from timetracking.rules import weeks
 from timetracking.selectors.entry_rows import EntryRow, rows_for
 from timetracking.selectors.marked_up import hm
@@ -24,7 +25,7 @@ WORKING_DAYS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class DayCard:
+class DayCard(Printable):
     """One day. `billable_width` and `rest_x`/`rest_width` are the parts of the meter, as percentages."""
 
     iso: str

@@ -13,13 +13,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership
 from accounts.permissions import Permission, Reach, reach
 from timesheets_site.lib import dates
+from timesheets_site.lib.printable import Printable
 from timetracking.models import Project
 from timetracking.rules import weeks
 from timetracking.selectors.week_query import EVERYONE, WeekQuery
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Printable):
     value: str
     label: str
     selected: bool
@@ -27,7 +28,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class ActiveFilter:
+class ActiveFilter(Printable):
     label: str
     remove_url: str
     remove_label: str

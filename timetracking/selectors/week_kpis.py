@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from timesheets_site.lib.printable import Printable
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, weeks
 from timetracking.selectors.marked_up import hm
@@ -19,7 +20,7 @@ SPARK_HEIGHT = 26
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class Bar(Printable):
     """One bar of the spark line, in the units of its 52 x 26 drawing."""
 
     x: int
@@ -29,7 +30,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Kpi:
+class Kpi(Printable):
     label: str
     icon: str
     tone: str
