@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -32,7 +33,7 @@ class Item(Printable):
 @dataclass(frozen=True)
 class Group(Printable):
     heading: str
-    items: list[Item]
+    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True)
@@ -67,8 +68,8 @@ class Frame(Printable):
     shortcuts: bool = True
     organisation: Here | None = None
     member: Person | None = None
-    nav: list[Group] = field(default_factory=list)
-    tabs: list[Item] = field(default_factory=list)
+    nav: tuple[Group, ...] = ()
+    tabs: tuple[Item, ...] = ()
     organisations: list[OrganisationLink] = field(default_factory=list)
     account_items: list[Item] = field(default_factory=list)
     sign_out_url: str = ""
@@ -118,16 +119,21 @@ def build(request: Request) -> Frame:
     zone = user.time_zone or organisation.time_zone
     result.organisation = Here(organisation.name, organisation.slug, initials(organisation.name))
     result.member = Person(member.display_name, member.initials, avatar(member.pk), member.get_role_display(), zone)
-    result.nav = _nav(request.path, member, organisation)
-    result.tabs = _tabs(request.path, member, organisation)
+    result.nav = tuple(_nav(request.path, member, organisation))
+    result.tabs = tuple(_tabs(request.path, member, organisation))
     if organisation.has_feature(Organisation.Feature.TIMESHEETS):
         result.log_url = reverse("entry-new", args=[organisation.slug])
     return result
 
 
+@lru_cache(maxsize=4_096)
+def _address(name: str, slug: str) -> str:
+    return reverse(name, args=[slug])
+
+
 def _nav(path: str, member: Membership, organisation: Organisation) -> list[Group]:
     def item(label: str, name: str, icon: str, permission: Permission, key: str = "") -> Item | None:
-        url = reverse(name, args=[organisation.slug])
+        url = _address(name, organisation.slug)
         return Item(label, url, icon, path.startswith(url), key=key) if can(member, permission) else None
 
     groups = []
@@ -165,7 +171,7 @@ def _nav(path: str, member: Membership, organisation: Organisation) -> list[Grou
             ],
         )
     )
-    return [Group(heading, present) for heading, items in groups if (present := [i for i in items if i])]
+    return [Group(heading, present) for heading, items in groups if (present := tuple(i for i in items if i))]
 
 
 def _tabs(path: str, member: Membership, organisation: Organisation) -> list[Item]:
@@ -174,7 +180,7 @@ def _tabs(path: str, member: Membership, organisation: Organisation) -> list[Ite
     slug = organisation.slug
 
     def item(label: str, name: str, icon: str, primary: bool = False) -> Item:
-        url = reverse(name, args=[slug])
+        url = _address(name, slug)
         return Item(label, url, icon, path.startswith(url) and not primary, primary=primary)
 
     return [

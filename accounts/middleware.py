@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
+from django.db.models import Exists
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -129,6 +130,7 @@ def memberships_of(user: Any) -> list[Membership]:
     found = (
         Membership.unscoped.filter(user=user, is_active=True, organisation__is_active=True)
         .select_related("organisation")
+        .annotate(has_device=Exists(_devices_of(user)))
         .order_by("organisation__name", "pk")
     )
     members = list(found)
@@ -137,11 +139,16 @@ def memberships_of(user: Any) -> list[Membership]:
     return members
 
 
+def _devices_of(user: Any) -> Any:
+    return TOTPDevice.objects.filter(user=user, confirmed=True)
+
+
 def owed_second_factor(request: Request) -> str | None:
     """The page where the second factor is given ("login-code") or set up ("mfa-setup"); None if it is not owed."""
     if request.user.is_verified():
         return None
-    if TOTPDevice.objects.filter(user=request.user, confirmed=True).exists():
+    members = request.memberships
+    if members[0].has_device if members else _devices_of(request.user).exists():
         return "login-code"
     if any(member.organisation.require_second_factor for member in request.memberships):
         return "mfa-setup"

@@ -6,10 +6,12 @@ A template that formats 35 dates and translates 35 labels costs more than the qu
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -29,6 +31,11 @@ COLUMNS = (
     "ticket__number", "project__code", "charge_code__code", "charge_code__name", "activity__name", "client__name",
     "timesheet__state", "timesheet__reopened_at", "member__display_name",
 )  # fmt: skip
+MEMBER, DATE, STATUS, CREATED, WEEK_STATE, WEEK_REOPENED = map(
+    COLUMNS.index, ("member_id", "date", "status", "created_at", "timesheet__state", "timesheet__reopened_at")
+)
+ROWS_KEPT = 8_192
+"""Rows that each process remembers, about 2 KB each."""
 Values = dict[str, Any]
 
 
@@ -70,17 +77,56 @@ class EntryRow(Printable):
 
 def rows_for(actor: Membership, entries: TimeEntryQuerySet) -> list[EntryRow]:
     """The rows of `entries` (filtered, ordered and sliced by the caller), in one query and no models."""
-    maker = _RowMaker(actor)
-    return [maker.row(values) for values in entries.values(*COLUMNS)]
+    policy, slug, language = locking.policy_of(actor, timezone.now()), actor.organisation.slug, get_language() or ""
+    not_theirs = locking.Verdict(False, "not_allowed", _("Only its member or a manager can change this."))
+    rows = []
+    for values in entries.values_list(*COLUMNS):
+        own = policy.unrestricted or values[MEMBER] == actor.pk
+        verdict = _verdict(policy, values) if own else not_theirs
+        hint = _hint(policy, verdict)
+        rows.append(_row(slug, language, values, verdict.allowed, verdict.code, verdict.reason, hint))
+    return rows
+
+
+def _verdict(policy: locking.Policy, values: tuple[Any, ...]) -> locking.Verdict:
+    return locking.may_change(
+        policy,
+        status=values[STATUS],
+        date=values[DATE],
+        created_at=values[CREATED],
+        week_state=values[WEEK_STATE],
+        week_reopened=values[WEEK_REOPENED] is not None,
+    )
+
+
+def _hint(policy: locking.Policy, verdict: locking.Verdict) -> str:
+    if not verdict.allowed or verdict.until is None:
+        return ""
+    left = int((verdict.until - policy.now).total_seconds()) // 60
+    if left >= LAST_MINUTES:
+        return ""
+    words = _("You can change this for another %(duration)s.")
+    return words % {"duration": durations.format_minutes(max(left, 1))}
+
+
+@lru_cache(maxsize=ROWS_KEPT)
+def _row(
+    slug: str, language: str, values: tuple[Any, ...], allowed: bool, lock_code: str, lock_reason: str, hint: str
+) -> EntryRow:
+    """What a row shows follows from these values alone, so rows that did not change are not made again."""
+    entry = dict(zip(COLUMNS, values, strict=True))
+    return _maker(slug, language).row(entry, locking.Verdict(allowed, lock_code, lock_reason), hint)
+
+
+@lru_cache(maxsize=256)
+def _maker(slug: str, language: str) -> _RowMaker:
+    return _RowMaker(slug)
 
 
 class _RowMaker:
-    """Everything that is the same for all rows of a page, looked up once."""
+    """Everything that is the same for all rows of an organisation in one language, looked up once."""
 
-    def __init__(self, actor: Membership) -> None:
-        slug = actor.organisation.slug
-        self.actor = actor
-        self.policy = locking.policy_of(actor, timezone.now())
+    def __init__(self, slug: str) -> None:
         self.ticket_url = reverse("ticket", args=[slug, "TKT-0"]).replace("TKT-0", "TKT-%d")
         self.project_url = reverse("project", args=[slug, "CODE"]).replace("CODE", "%s")
         entry_url = reverse("entry-edit", args=[slug, 0])
@@ -91,11 +137,9 @@ class _RowMaker:
         self.bill_words = {"on": _("Billable"), "off": _("Non-billable"), "free": _("No charge")}
         self.edit_words = _("Edit %(subject)s, %(day)s")
         self.delete_words = _("Delete %(subject)s, %(day)s")
-        self.left_words = _("You can change this for another %(duration)s.")
 
-    def row(self, entry: Values) -> EntryRow:
+    def row(self, entry: Values, verdict: locking.Verdict, hint: str) -> EntryRow:
         pk, subject, member_id = entry["id"], entry["subject"], entry["member_id"]
-        verdict = self._verdict(entry)
         day = dates.weekday_day_month(entry["date"])
         words = {"subject": subject, "day": day}
         ref, ref_url, client = self._link(entry)
@@ -130,26 +174,8 @@ class _RowMaker:
             delete_label=self.delete_words % words,
             lock_code=verdict.code,
             lock_reason=verdict.reason,
-            window_hint=self._hint(verdict),
+            window_hint=hint,
         )
-
-    def _verdict(self, entry: Values) -> locking.Verdict:
-        if entry["member_id"] != self.actor.pk and not self.policy.unrestricted:
-            return locking.Verdict(False, "not_allowed", _("Only its member or a manager can change this."))
-        return locking.may_change(
-            self.policy,
-            status=entry["status"],
-            date=entry["date"],
-            created_at=entry["created_at"],
-            week_state=entry["timesheet__state"],
-            week_reopened=entry["timesheet__reopened_at"] is not None,
-        )
-
-    def _hint(self, verdict: locking.Verdict) -> str:
-        if not verdict.allowed or verdict.until is None:
-            return ""
-        left = int((verdict.until - self.policy.now).total_seconds()) // 60
-        return self.left_words % {"duration": durations.format_minutes(max(left, 1))} if left < LAST_MINUTES else ""
 
     def _link(self, entry: Values) -> tuple[str, str, str]:
         """Reference, its address and the line under the subject."""

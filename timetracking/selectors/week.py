@@ -12,13 +12,30 @@ from timesheets_site.lib import dates
 from timesheets_site.lib.printable import Printable
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, weeks
-from timetracking.selectors.week_days import DayCard, days_of, log_url
+from timetracking.selectors.week_days import DayCard, days_and_totals, log_url
 from timetracking.selectors.week_filters import ActiveFilter, Choice, Choices, presets_of
 from timetracking.selectors.week_kpis import Kpi, kpis_of
 from timetracking.selectors.week_query import WeekQuery
-from timetracking.selectors.week_totals import Totals, totals_of
+from timetracking.selectors.week_totals import Totals
 
 Kind = TimeEntry.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Filters(Printable):
+    """What the filters offer, and what is chosen."""
+
+    week_url: str
+    export_url: str
+    agents: tuple[Choice, ...]
+    projects: tuple[Choice, ...]
+    kinds: tuple[Choice, ...]
+    billables: tuple[Choice, ...]
+    statuses: tuple[Choice, ...]
+    presets: tuple[Choice, ...]
+    first_iso: str
+    last_iso: str
+    is_custom: bool
 
 
 @dataclass(frozen=True)
@@ -38,7 +55,8 @@ class WeekPage(Printable):
     log_url: str
     deleted_url: str
     clear_url: str
-    kpis: list[Kpi]
+    kpis: tuple[Kpi, ...]
+    filters: Filters
     days: list[DayCard]
     status_text: str
     is_everyone: bool
@@ -46,16 +64,7 @@ class WeekPage(Printable):
     person: str
     has_entries: bool
     has_filters: bool
-    agents: list[Choice]
-    projects: list[Choice]
-    kinds: list[Choice]
-    billables: list[Choice]
-    statuses: list[Choice]
-    presets: list[Choice]
     active_filters: list[ActiveFilter]
-    first_iso: str
-    last_iso: str
-    is_custom: bool
     zone: str
     first_weekday: str
     next_page_url: str
@@ -67,8 +76,7 @@ class WeekPage(Printable):
 def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None = None) -> WeekPage:
     """The page of a query. `only_days` leaves the other day cards out, for an answer that changed only some."""
     actor, slug = query.actor, query.actor.organisation.slug
-    totals = totals_of(query)
-    days, shown, pages = days_of(query, totals, page, only_days)
+    totals, days, shown, pages = days_and_totals(query, page, only_days)
     whole_week = query.is_week
     length = dt.timedelta(days=(query.last - query.first).days + 1)
     before, after = query.first - length, query.first + length
@@ -83,6 +91,21 @@ def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None
     is_this_week = whole_week and query.first <= query.today <= query.last
     number = _("Week %(number)s") % {"number": weeks.year_and_period(query.first)[1]}
     choices = Choices(query, week_url)
+    shown_url = reverse("week-of", args=[slug, query.first]) if whole_week else week_url
+    export_url = reverse("week-export", args=[slug, query.first]) + query.address()
+    filters = Filters(
+        week_url=shown_url,
+        export_url=export_url,
+        agents=tuple(choices.agents()),
+        projects=tuple(choices.projects()),
+        kinds=tuple(choices.of("kind", Kind.choices)),
+        billables=tuple(choices.of("billable", [("yes", _("Billable")), ("no", _("Non-billable"))])),
+        statuses=tuple(choices.of("status", TimeEntry.Status.choices)),
+        presets=tuple(presets_of(query)),
+        first_iso=query.first.isoformat(),
+        last_iso=query.last.isoformat(),
+        is_custom=query.is_custom,
+    )
     return WeekPage(
         title=dates.day_range(query.first, query.last),
         week_number=number if whole_week and actor.organisation.first_weekday == 0 else "",
@@ -97,7 +120,8 @@ def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None
         log_url=log_url(query, query.today if query.first <= query.today <= query.last else None),
         deleted_url=reverse("entries-deleted", args=[slug]),
         clear_url=week_url if is_this_week else (reverse("week-of", args=[slug, query.first])),
-        kpis=kpis_of(query, totals),
+        kpis=tuple(kpis_of(query, totals)),
+        filters=filters,
         days=days,
         status_text=_status(query, totals),
         is_everyone=query.member is None,
@@ -105,16 +129,7 @@ def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None
         person=query.member.display_name if query.member else _("Everyone"),
         has_entries=bool(totals.by_day),
         has_filters=query.has_filters,
-        agents=choices.agents(),
-        projects=choices.projects(),
-        kinds=choices.of("kind", Kind.choices),
-        billables=choices.of("billable", [("yes", _("Billable")), ("no", _("Non-billable"))]),
-        statuses=choices.of("status", TimeEntry.Status.choices),
-        presets=presets_of(query),
         active_filters=choices.active(),
-        first_iso=query.first.isoformat(),
-        last_iso=query.last.isoformat(),
-        is_custom=query.is_custom,
         zone=actor.zone.key,
         first_weekday=dates.weekday_long(query.first) if whole_week else "",
         previous_page_url=week_url + query.address(page=str(page - 1)) if page > 1 else "",

@@ -13,13 +13,15 @@ from django.utils.translation import gettext as _
 
 from timesheets_site.lib import dates
 from timesheets_site.lib.printable import Printable
+from timetracking.models.time_entries import TimeEntryQuerySet
 from timetracking.rules import weeks
 from timetracking.selectors.entry_rows import EntryRow, rows_for
 from timetracking.selectors.marked_up import hm
 from timetracking.selectors.week_query import WeekQuery
-from timetracking.selectors.week_totals import Totals
+from timetracking.selectors.week_totals import Totals, totals_of, totals_of_rows
 
 ROWS_A_DAY = 40  # a day of everyone shows this many; the rest is one click away
+READ_AT_ONCE = 7 * ROWS_A_DAY  # a member's week up to here is read once, instead of summed and then read
 ROWS_A_PAGE = 200
 WORKING_DAYS = 5
 
@@ -44,14 +46,32 @@ class DayCard(Printable):
     empty_text: str
     add_url: str
     add_label: str
-    rows: list[EntryRow]
+    rows: tuple[EntryRow, ...]
     more_url: str = ""
     more_label: str = ""
 
 
+def days_and_totals(query: WeekQuery, page: int, only: set[dt.date] | None) -> tuple[Totals, list[DayCard], str, int]:
+    """The sums, the day cards, a note on what is not shown, and the number of pages (long ranges only).
+
+    One member's week is read once and added up here; where there is more than fits, the database adds up.
+    """
+    if only is None and query.member is not None and _is_short(query):
+        rows = rows_for(query.actor, _in_order(query)[: READ_AT_ONCE + 1])
+        if len(rows) <= READ_AT_ONCE:
+            totals = totals_of_rows(rows)
+            return totals, _cards(query, totals, rows, None), "", 1
+    totals = totals_of(query)
+    return totals, *days_of(query, totals, page, only)
+
+
+def _in_order(query: WeekQuery) -> TimeEntryQuerySet:
+    return query.entries().order_by("date", "created_at", "pk")
+
+
 def days_of(query: WeekQuery, totals: Totals, page: int, only: set[dt.date] | None) -> tuple[list[DayCard], str, int]:
     """The day cards, a note on what is not shown, and the number of pages (long ranges only)."""
-    entries = query.entries().order_by("date", "created_at", "pk")
+    entries = _in_order(query)
     is_short = _is_short(query)
     count, pages, note = sum(totals.entries_by_day.values()), 1, ""
     if only is not None:
@@ -68,14 +88,20 @@ def days_of(query: WeekQuery, totals: Totals, page: int, only: set[dt.date] | No
             note = _("Page %(page)s of %(pages)s, %(count)s entries in all") % {
                 "page": page, "pages": pages, "count": count
             }  # fmt: skip
+    return _cards(query, totals, rows_for(query.actor, entries), only), note, pages
+
+
+def _cards(query: WeekQuery, totals: Totals, shown: list[EntryRow], only: set[dt.date] | None) -> list[DayCard]:
     rows: dict[str, list[EntryRow]] = defaultdict(list)
-    for row in rows_for(query.actor, entries):
+    for row in shown:
         rows[row.date_iso].append(row)
+    if _is_short(query):
+        rows.update({iso: of_day[:ROWS_A_DAY] for iso, of_day in rows.items()})
     days = weeks.days_of(query.first, query.last)
-    if not is_short:
+    if not _is_short(query):
         days = [day for day in days if day.isoformat() in rows or len(days) == 1]
     maker = _DayMaker(query, totals)
-    return [maker.card(day, rows[day.isoformat()]) for day in days if only is None or day in only], note, pages
+    return [maker.card(day, rows[day.isoformat()]) for day in days if only is None or day in only]
 
 
 class _DayMaker:
@@ -111,7 +137,7 @@ class _DayMaker:
             empty_text=_("Day off") if is_day_off else _("Nothing logged"),
             add_url=log_url(self.query, day),
             add_label=_("Add time on %(day)s") % {"day": f"{weekday} {label}"},
-            rows=rows,
+            rows=tuple(rows),
             more_url=self.week_url + self.query.address(**{"from": iso, "to": iso}) if hidden > 0 and is_short else "",
             more_label=_("Show all %(count)s") % {"count": hidden + len(rows)} if hidden > 0 and is_short else "",
         )

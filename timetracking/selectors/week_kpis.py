@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -38,7 +38,7 @@ class Kpi(Printable):
     percent: str
     left: str
     right: str
-    spark: list[Bar] = field(default_factory=list)
+    spark: tuple[Bar, ...] = ()
 
 
 def kpis_of(query: WeekQuery, totals: Totals) -> list[Kpi]:
@@ -63,7 +63,7 @@ def kpis_of(query: WeekQuery, totals: Totals) -> list[Kpi]:
         width = 100 if total else 0
     billable_share = share(billable, total)
     return [
-        Kpi(_("Total"), "clock", "accent", hm(total), str(width), of_target, "", _spark(query, totals)),
+        Kpi(_("Total"), "clock", "accent", hm(total), str(width), of_target, "", tuple(_spark(query, totals))),
         Kpi(
             _("Billable"), "receipt", "accent", hm(billable), str(billable_share),
             _("%(percent)s%% of total") % {"percent": billable_share},

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Sum
 
+from timetracking.selectors.entry_rows import EntryRow
 from timetracking.selectors.week_query import WeekQuery
 
 
@@ -31,9 +33,18 @@ class Totals:
 
 
 def totals_of(query: WeekQuery) -> Totals:
-    result = Totals(defaultdict(int), defaultdict(int), defaultdict(int), defaultdict(int), defaultdict(int))
     grouped = query.entries().order_by().values_list("date", "kind", "billable").annotate(Sum("minutes"), Count("id"))
-    for day, kind, is_billable, minutes, count in grouped:
+    return _added(grouped)
+
+
+def totals_of_rows(rows: Iterable[EntryRow]) -> Totals:
+    """The same from rows, where they are all there."""
+    return _added((dt.date.fromisoformat(r.date_iso), r.kind.upper(), r.billable, r.minutes, 1) for r in rows)
+
+
+def _added(parts: Iterable[tuple[dt.date, str, bool, int, int]]) -> Totals:
+    result = Totals(defaultdict(int), defaultdict(int), defaultdict(int), defaultdict(int), defaultdict(int))
+    for day, kind, is_billable, minutes, count in parts:
         result.by_day[day] += minutes
         result.by_kind[kind] += minutes
         result.entries_by_kind[kind] += count
