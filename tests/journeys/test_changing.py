@@ -35,6 +35,17 @@ def test_a_typo_is_fixed_in_three_steps_and_the_focus_returns(watched_page, as_c
     expect(page.locator(f"#edit-{entry.pk}, #entry-{entry.pk}").and_(page.locator(":focus"))).to_be_visible()
 
 
+def test_an_edit_is_taken_back(watched_page, as_carol, work, entry):
+    page = watched_page(as_carol)
+    page.goto(work.week_url)
+    page.get_by_role("link", name=named("Edit Printer")).click()
+    page.get_by_role("textbox", name="Subject").fill("Not meant so")
+    page.keyboard.press("Enter")
+    expect(card(page, entry)).to_contain_text("Not meant so")
+    page.get_by_role("region", name="Notifications").get_by_role("button", name="Undo").click()
+    expect(card(page, entry)).to_contain_text("Printer driver rollback")
+
+
 def test_an_entry_moves_to_another_day(watched_page, as_carol, work, entry):
     page = watched_page(as_carol)
     page.goto(work.week_url)

@@ -30,7 +30,7 @@ def strange(text: str) -> str:
     """The text in the pseudo-language; placeholders, markup and examples of durations stay as they are.
 
     >>> strange("%(name)s: Log time")
-    '[%(name)s: Ļöĝ ţîṁé ···]'
+    '[%(name)s: Ļöĝ ţîṁé ··]'
     """
     if not re.search("[A-Za-z]", text):
         return text
