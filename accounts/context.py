@@ -3,37 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
-from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext as _
 
-from accounts.admin_paths import index_of
 from accounts.models import Membership, Organisation
-from accounts.permissions import Permission, can
+from accounts.navigation import Group, Item, groups_and_tabs
 from accounts.requests import Request
+from timesheets_site.lib.addresses import address
 from timesheets_site.lib.names import avatar, initials
 from timesheets_site.lib.printable import Printable
-
-
-@dataclass(frozen=True)
-class Item(Printable):
-    label: str
-    url: str
-    icon: str = ""
-    current: bool = False
-    count: int | None = None
-    primary: bool = False
-    key: str = ""
-    """The letter after G that goes there by keyboard."""
-
-
-@dataclass(frozen=True)
-class Group(Printable):
-    heading: str
-    items: tuple[Item, ...]
 
 
 @dataclass(frozen=True)
@@ -98,10 +78,10 @@ def build(request: Request) -> Frame:
     result = Frame(
         theme=user.theme,
         shortcuts=user.single_key_shortcuts,
-        sign_out_url=reverse("logout"),
-        switch_url=reverse("switch"),
+        sign_out_url=address("logout"),
+        switch_url=address("switch"),
     )
-    result.account_items = [Item(_("My settings"), reverse("me"), "sliders", request.path.startswith("/me/"))]
+    result.account_items = [Item(_("My settings"), address("me"), "sliders", request.path.startswith("/me/"))]
     member: Membership | None = request.membership or last_used(request)
     for other in request.memberships:
         result.organisations.append(
@@ -109,7 +89,7 @@ def build(request: Request) -> Frame:
                 other.organisation.name,
                 initials(other.organisation.name),
                 other.get_role_display(),
-                reverse("week", args=[other.organisation.slug]),
+                address("week", other.organisation.slug),
                 member is not None and other.pk == member.pk,
             )
         )
@@ -119,73 +99,7 @@ def build(request: Request) -> Frame:
     zone = user.time_zone or organisation.time_zone
     result.organisation = Here(organisation.name, organisation.slug, initials(organisation.name))
     result.member = Person(member.display_name, member.initials, avatar(member.pk), member.get_role_display(), zone)
-    result.nav = tuple(_nav(request.path, member, organisation))
-    result.tabs = tuple(_tabs(request.path, member, organisation))
+    result.nav, result.tabs = groups_and_tabs(member, request.path)
     if organisation.has_feature(Organisation.Feature.TIMESHEETS):
-        result.log_url = reverse("entry-new", args=[organisation.slug])
+        result.log_url = address("entry-new", organisation.slug)
     return result
-
-
-@lru_cache(maxsize=4_096)
-def _address(name: str, slug: str) -> str:
-    return reverse(name, args=[slug])
-
-
-def _nav(path: str, member: Membership, organisation: Organisation) -> list[Group]:
-    def item(label: str, name: str, icon: str, permission: Permission, key: str = "") -> Item | None:
-        url = _address(name, organisation.slug)
-        return Item(label, url, icon, path.startswith(url), key=key) if can(member, permission) else None
-
-    groups = []
-    if organisation.has_feature(Organisation.Feature.TIMESHEETS):
-        groups.append(
-            (
-                "",
-                [
-                    item(_("Timesheets"), "week", "clock", Permission.VIEW_TIME, "w"),
-                    item(_("Tickets"), "tickets", "ticket", Permission.VIEW_CATALOGUE),
-                    item(_("Projects"), "projects", "layers", Permission.VIEW_CATALOGUE, "p"),
-                ],
-            )
-        )
-        groups.append(
-            (
-                _("Manage"),
-                [
-                    item(_("Clients"), "clients", "receipt", Permission.MANAGE_CATALOGUE),
-                    item(_("Agreements"), "agreements", "clipcheck", Permission.MANAGE_CATALOGUE),
-                    item(_("Charge codes"), "charge-codes", "tag", Permission.MANAGE_CATALOGUE),
-                    item(_("Activities"), "activities", "calendar", Permission.MANAGE_CATALOGUE),
-                ],
-            )
-        )
-    groups.append(
-        (
-            _("Organisation"),
-            [
-                item(_("Members"), "members", "users", Permission.VIEW_MEMBERS),
-                item(_("Settings"), "settings-general", "sliders", Permission.MANAGE_ORGANISATION),
-                Item(_("Admin site"), index_of(organisation.slug), "shield")
-                if can(member, Permission.USE_ADMIN)
-                else None,
-            ],
-        )
-    )
-    return [Group(heading, present) for heading, items in groups if (present := tuple(i for i in items if i))]
-
-
-def _tabs(path: str, member: Membership, organisation: Organisation) -> list[Item]:
-    if not organisation.has_feature(Organisation.Feature.TIMESHEETS):
-        return []
-    slug = organisation.slug
-
-    def item(label: str, name: str, icon: str, primary: bool = False) -> Item:
-        url = _address(name, slug)
-        return Item(label, url, icon, path.startswith(url) and not primary, primary=primary)
-
-    return [
-        item(_("Week"), "week", "clock"),
-        item(_("Tickets"), "tickets", "ticket"),
-        item(_("Log time"), "entry-new", "plus", primary=True),
-        item(_("Projects"), "projects", "layers"),
-    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import logging
 import uuid
@@ -12,7 +13,7 @@ from urllib.parse import urlencode
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
-from django.db.models import Exists
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
@@ -127,16 +128,22 @@ def remote_address(request: Request) -> str | None:
 
 def memberships_of(user: Any) -> list[Membership]:
     """The person's active memberships in active organisations, by name: one query for gate, switcher and frame."""
-    found = (
-        Membership.unscoped.filter(user=user, is_active=True, organisation__is_active=True)
-        .select_related("organisation")
-        .annotate(has_device=Exists(_devices_of(user)))
-        .order_by("organisation__name", "pk")
-    )
-    members = list(found)
+    members = list(_memberships().filter(user=user))
     for member in members:
         member.user = user
     return members
+
+
+@functools.cache
+def _memberships() -> Any:
+    """Asked on every request, so it is put together once; it holds no rows."""
+    devices = TOTPDevice.objects.filter(user=OuterRef("user"), confirmed=True)
+    return (
+        Membership.unscoped.filter(is_active=True, organisation__is_active=True)
+        .select_related("organisation")
+        .annotate(has_device=Exists(devices))
+        .order_by("organisation__name", "pk")
+    )
 
 
 def _devices_of(user: Any) -> Any:

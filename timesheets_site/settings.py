@@ -134,7 +134,13 @@ def database(url: str) -> dict:
     else:
         config["CONN_MAX_AGE"] = 0  # the pool demands it
         pool = {"min_size": 1, "max_size": env.int("DB_POOL_SIZE", 8), "timeout": 10}
-        config.setdefault("OPTIONS", {})["pool"] = pool
+        # Django writes joins in an order that suits their filters. Left to try every order of eight, the planner takes
+        # longer for a member's week than the query itself: 6 ms against 0.3.
+        plan = "-c join_collapse_limit=3 -c from_collapse_limit=3"
+        # Statements that come again and again are planned once per connection. A pooler between the two must know
+        # prepared statements (or DB_PREPARE=0).
+        prepare = {"server_side_binding": True, "prepare_threshold": 4} if env.bool("DB_PREPARE", True) else {}
+        config.setdefault("OPTIONS", {}).update({"pool": pool, "options": plan, **prepare})
     return config
 
 
@@ -235,8 +241,10 @@ MAIL_IN_BACKGROUND = not TESTING  # no page waits for the mail server, or tells 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Timesheets <timesheets@localhost>")
 
 # Language and time: instants are UTC; every page is shown in the zone of the member who asks
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en-gb")
-LANGUAGES = [("en-gb", _("English"))]
+# Not "en-gb": each message would be looked up in six catalogues one after the other, 100 times a page. Our own text is
+# British as it stands, and every date has its format named.
+LANGUAGE_CODE = env.str("LANGUAGE_CODE", "en")
+LANGUAGES = [("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "timesheets_site" / "locale"]
 USE_I18N = USE_TZ = True
 TIME_ZONE = "UTC"

@@ -26,6 +26,7 @@ LEVELS = {
 }
 FRONT_DOORS = 8
 ACCOUNTS_DOORS = ("access_pages", "admin", "admin_base", "admin_paths", "context", "forms", "management", "middleware",
+                  "navigation",
                   "urls", "views")  # fmt: skip
 
 # Rows of the product's own workings, which nobody edits and no event tells of; and the demo's data.

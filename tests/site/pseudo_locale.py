@@ -23,7 +23,7 @@ LONGER = 0.35
 CODES = ("date format", "what people type", "letter for")
 """Contexts of messages that are patterns or single letters, which a translator does not lengthen either."""
 
-LANGUAGE = "en-gb"
+LANGUAGE = "en"
 
 
 def strange(text: str) -> str:

@@ -5,8 +5,9 @@ A template that formats 35 dates and translates 35 labels costs more than the qu
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.urls import reverse
@@ -77,10 +78,21 @@ class EntryRow(Printable):
 
 def rows_for(actor: Membership, entries: TimeEntryQuerySet) -> list[EntryRow]:
     """The rows of `entries` (filtered, ordered and sliced by the caller), in one query and no models."""
+    return rows_from(actor, entries.values_list(*COLUMNS))
+
+
+@cache
+def all_values() -> TimeEntryQuerySet:
+    """What rows are made from, of every entry of the active organisation: put together once, holding no rows."""
+    return TimeEntry.objects.values_list(*COLUMNS)
+
+
+def rows_from(actor: Membership, entries: Iterable[tuple[Any, ...]]) -> list[EntryRow]:
+    """The rows of some of `all_values()`."""
     policy, slug, language = locking.policy_of(actor, timezone.now()), actor.organisation.slug, get_language() or ""
     not_theirs = locking.Verdict(False, "not_allowed", _("Only its member or a manager can change this."))
     rows = []
-    for values in entries.values_list(*COLUMNS):
+    for values in entries:
         own = policy.unrestricted or values[MEMBER] == actor.pk
         verdict = _verdict(policy, values) if own else not_theirs
         hint = _hint(policy, verdict)

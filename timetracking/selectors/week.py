@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from timesheets_site.lib import dates
+from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, weeks
@@ -57,14 +57,14 @@ class WeekPage(Printable):
     clear_url: str
     kpis: tuple[Kpi, ...]
     filters: Filters
-    days: list[DayCard]
+    days: tuple[DayCard, ...]
     status_text: str
     is_everyone: bool
     is_own: bool
     person: str
     has_entries: bool
     has_filters: bool
-    active_filters: list[ActiveFilter]
+    active_filters: tuple[ActiveFilter, ...]
     zone: str
     first_weekday: str
     next_page_url: str
@@ -80,19 +80,19 @@ def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None
     whole_week = query.is_week
     length = dt.timedelta(days=(query.last - query.first).days + 1)
     before, after = query.first - length, query.first + length
-    week_url = reverse("week", args=[slug])
+    week_url = address("week", slug)
 
     def at(first: dt.date) -> str:
         if whole_week:
-            return reverse("week-of", args=[slug, first]) + query.address()
+            return address("week-of", slug, first) + query.address()
         last = first + length - weeks.DAY
         return week_url + query.address(**{"from": first.isoformat(), "to": last.isoformat()})
 
     is_this_week = whole_week and query.first <= query.today <= query.last
     number = _("Week %(number)s") % {"number": weeks.year_and_period(query.first)[1]}
     choices = Choices(query, week_url)
-    shown_url = reverse("week-of", args=[slug, query.first]) if whole_week else week_url
-    export_url = reverse("week-export", args=[slug, query.first]) + query.address()
+    shown_url = address("week-of", slug, query.first) if whole_week else week_url
+    export_url = address("week-export", slug, query.first) + query.address()
     filters = Filters(
         week_url=shown_url,
         export_url=export_url,
@@ -109,27 +109,27 @@ def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None
     return WeekPage(
         title=dates.day_range(query.first, query.last),
         week_number=number if whole_week and actor.organisation.first_weekday == 0 else "",
-        week_url=reverse("week-of", args=[slug, query.first]) if whole_week else week_url,
+        week_url=address("week-of", slug, query.first) if whole_week else week_url,
         prev_url=at(before),
         prev_label=dates.day_range_short(before, before + length - weeks.DAY),
         this_url=week_url + query.address(**{"from": None, "to": None}),
         is_this_week=is_this_week,
         next_url=at(after),
         next_label=dates.day_range_short(after, after + length - weeks.DAY),
-        export_url=reverse("week-export", args=[slug, query.first]) + query.address(),
+        export_url=address("week-export", slug, query.first) + query.address(),
         log_url=log_url(query, query.today if query.first <= query.today <= query.last else None),
-        deleted_url=reverse("entries-deleted", args=[slug]),
-        clear_url=week_url if is_this_week else (reverse("week-of", args=[slug, query.first])),
+        deleted_url=address("entries-deleted", slug),
+        clear_url=week_url if is_this_week else (address("week-of", slug, query.first)),
         kpis=tuple(kpis_of(query, totals)),
         filters=filters,
-        days=days,
+        days=tuple(days),
         status_text=_status(query, totals),
         is_everyone=query.member is None,
         is_own=query.is_own,
         person=query.member.display_name if query.member else _("Everyone"),
         has_entries=bool(totals.by_day),
         has_filters=query.has_filters,
-        active_filters=choices.active(),
+        active_filters=tuple(choices.active()),
         zone=actor.zone.key,
         first_weekday=dates.weekday_long(query.first) if whole_week else "",
         previous_page_url=week_url + query.address(page=str(page - 1)) if page > 1 else "",

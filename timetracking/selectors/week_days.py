@@ -8,14 +8,13 @@ from dataclasses import dataclass
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from timesheets_site.lib import dates
+from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
-from timetracking.models.time_entries import TimeEntryQuerySet
 from timetracking.rules import weeks
-from timetracking.selectors.entry_rows import EntryRow, rows_for
+from timetracking.selectors.entry_rows import EntryRow, all_values, rows_for, rows_from
 from timetracking.selectors.marked_up import hm
 from timetracking.selectors.week_query import WeekQuery
 from timetracking.selectors.week_totals import Totals, totals_of, totals_of_rows
@@ -24,6 +23,7 @@ ROWS_A_DAY = 40  # a day of everyone shows this many; the rest is one click away
 READ_AT_ONCE = 7 * ROWS_A_DAY  # a member's week up to here is read once, instead of summed and then read
 ROWS_A_PAGE = 200
 WORKING_DAYS = 5
+ORDER = ("date", "created_at", "pk")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ def days_and_totals(query: WeekQuery, page: int, only: set[dt.date] | None) -> t
     One member's week is read once and added up here; where there is more than fits, the database adds up.
     """
     if only is None and query.member is not None and _is_short(query):
-        rows = rows_for(query.actor, _in_order(query)[: READ_AT_ONCE + 1])
+        entries = query.entries(all_values()).order_by(*ORDER)
+        rows = rows_from(query.actor, entries[: READ_AT_ONCE + 1])
         if len(rows) <= READ_AT_ONCE:
             totals = totals_of_rows(rows)
             return totals, _cards(query, totals, rows, None), "", 1
@@ -65,13 +66,9 @@ def days_and_totals(query: WeekQuery, page: int, only: set[dt.date] | None) -> t
     return totals, *days_of(query, totals, page, only)
 
 
-def _in_order(query: WeekQuery) -> TimeEntryQuerySet:
-    return query.entries().order_by("date", "created_at", "pk")
-
-
 def days_of(query: WeekQuery, totals: Totals, page: int, only: set[dt.date] | None) -> tuple[list[DayCard], str, int]:
     """The day cards, a note on what is not shown, and the number of pages (long ranges only)."""
-    entries = _in_order(query)
+    entries = query.entries().order_by(*ORDER)
     is_short = _is_short(query)
     count, pages, note = sum(totals.entries_by_day.values()), 1, ""
     if only is not None:
@@ -107,7 +104,7 @@ def _cards(query: WeekQuery, totals: Totals, shown: list[EntryRow], only: set[dt
 class _DayMaker:
     def __init__(self, query: WeekQuery, totals: Totals) -> None:
         self.query, self.totals = query, totals
-        self.week_url = reverse("week", args=[query.actor.organisation.slug])
+        self.week_url = address("week", query.actor.organisation.slug)
         capacity = query.member.weekly_capacity_minutes if query.member else 0
         self.target = capacity // WORKING_DAYS
         self.longest = max([self.target, *totals.by_day.values(), 1])
@@ -149,7 +146,7 @@ def _is_short(query: WeekQuery) -> bool:
 
 
 def log_url(query: WeekQuery, day: dt.date | None) -> str:
-    url = reverse("entry-new", args=[query.actor.organisation.slug])
+    url = address("entry-new", query.actor.organisation.slug)
     params = []
     if day and day <= query.today:
         params.append(f"date={day.isoformat()}")

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from accounts.permissions import Permission, Reach, reach
 from timesheets_site.lib import dates
+from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
 from timetracking.models import Project
 from timetracking.rules import weeks
@@ -44,9 +44,9 @@ def presets_of(query: WeekQuery) -> list[Choice]:
     last_day = next_month - weeks.DAY
     whole_month = query.address(**{"from": month.isoformat(), "to": last_day.isoformat()})
     spans = [
-        (_("This week"), first, first + dt.timedelta(days=6), reverse("week", args=[slug]) + no_range),
-        (_("Last week"), last_week, first - weeks.DAY, reverse("week-of", args=[slug, last_week]) + no_range),
-        (_("This month"), month, last_day, reverse("week", args=[slug]) + whole_month),
+        (_("This week"), first, first + dt.timedelta(days=6), address("week", slug) + no_range),
+        (_("Last week"), last_week, first - weeks.DAY, address("week-of", slug, last_week) + no_range),
+        (_("This month"), month, last_day, address("week", slug) + whole_month),
     ]
     choices = [Choice(f"{a}/{b}", label, (a, b) == (query.first, query.last), url) for label, a, b, url in spans]
     known = any(choice.selected for choice in choices)
@@ -97,7 +97,7 @@ class Choices:
     def active(self) -> list[ActiveFilter]:
         """The filters in force, each with the address that takes it off."""
         if self.query.is_week:
-            url = reverse("week-of", args=[self.query.actor.organisation.slug, self.query.first])
+            url = address("week-of", self.query.actor.organisation.slug, self.query.first)
         else:
             url = self.url
         words = _("Remove the filter %(label)s")

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urlencode
 
 from accounts.models import Membership
+from accounts.permissions import Permission, within_reach
 from timetracking.models import Project, TimeEntry
 from timetracking.models.time_entries import TimeEntryQuerySet
 
@@ -38,20 +40,18 @@ class WeekQuery:
     def is_own(self) -> bool:
         return self.member is not None and self.member.pk == self.actor.pk
 
-    def entries(self) -> TimeEntryQuerySet:
-        """The entries that the page shows, of every day in range, within the actor's reach."""
-        entries = TimeEntry.objects.visible_to(self.actor).filter(date__gte=self.first, date__lte=self.last)
+    def entries(self, among: TimeEntryQuerySet | None = None) -> TimeEntryQuerySet:
+        """The entries (all, or `among` some) that the page shows, of every day in range, within the actor's reach."""
+        conditions: dict[str, Any] = {"date__gte": self.first, "date__lte": self.last}
         if self.member is not None:
-            entries = entries.filter(member=self.member)
+            conditions["member"] = self.member.pk
         if self.project is not None:
-            entries = entries.filter(project=self.project)
-        if kind := self.params.get("kind"):
-            entries = entries.filter(kind=kind)
+            conditions["project"] = self.project.pk
         if billable := self.params.get("billable"):
-            entries = entries.filter(billable=billable == "yes")
-        if status := self.params.get("status"):
-            entries = entries.filter(status=status)
-        return entries
+            conditions["billable"] = billable == "yes"
+        conditions |= {name: self.params[name] for name in ("kind", "status") if name in self.params}
+        found = among if among is not None else TimeEntry.objects
+        return found.filter(within_reach(self.actor, Permission.VIEW_TIME, field="member"), **conditions)
 
     def address(self, **changes: str | None) -> str:
         """The query string with some parameters changed (None takes one out), with its question mark."""
