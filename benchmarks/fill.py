@@ -262,11 +262,16 @@ def events(size: int, weeks: int) -> Iterator[dict[str, Any]]:
 
 
 def tidy() -> None:
-    """What PostgreSQL's autovacuum does by itself within minutes; SQLite is left as it would be."""
+    """What PostgreSQL's autovacuum does by itself within minutes, and SQLite gets from `manage.py tidy` at night."""
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)" if connection.vendor == "sqlite" else "VACUUM ANALYZE")
+        if connection.vendor == "sqlite":
+            statements = ("PRAGMA analysis_limit=400", "ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)")
+        else:
+            statements = ("VACUUM ANALYZE",)
+        for statement in statements:
+            cursor.execute(statement)
 
 
 if __name__ == "__main__":

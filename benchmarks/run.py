@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime as dt
 import json
 import re
 import statistics
@@ -30,7 +31,7 @@ def main() -> None:
     parser.add_argument("--engines", default=",".join(places.ENGINES))
     parser.add_argument("--sizes", default=",".join(map(str, places.SIZES)))
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--parts", default="queries,growth,bare,visit,csv")
+    parser.add_argument("--parts", default="queries,growth,bare,fresh,visit,csv")
     options = parser.parse_args()
     parts, sizes = options.parts.split(","), places.sizes_from(options.sizes)
     for engine in options.engines.split(","):
@@ -185,6 +186,31 @@ def bare(engine: str, sizes: tuple[int, ...], rounds: int) -> None:
     )
 
 
+def fresh(engine: str, sizes: tuple[int, ...], rounds: int) -> None:
+    """The same with another week each time, so that nothing that was rendered before is of use."""
+    size = sizes[-1]
+    facts, cookies = facts_of(engine, size), inside(engine, size, "prepare")
+    monday = dt.date.fromisoformat(facts["monday"])
+    mondays = [monday - dt.timedelta(weeks=n) for n in range(min(facts["weeks"] - 1, 500))]
+    spent: dict[str, list[float]] = {"ours": [], "bare": []}
+    with served(engine, size) as ours, served(engine, size, "benchmarks.bare.wsgi:application") as theirs:
+        here, there = Browser(ours, cookies["agent"]), Browser(theirs, cookies["agent"])
+        for turn in range(0, len(mondays) - 50, 50):
+            for name, server, browser in (("ours", ours, here), ("bare", theirs, there)):
+                before = server.cpu_seconds()
+                for first in mondays[turn : turn + 50]:
+                    last = first + dt.timedelta(days=6)
+                    path = f"/bare/{facts['agent']}/{first}/{last}/"
+                    browser.get(path if name == "bare" else f"/o/{facts['slug']}/timesheets/{first}/")
+                if turn:
+                    spent[name].append((server.cpu_seconds() - before) / 50 * 1000)
+    cost, least = statistics.median(spent["ours"]), statistics.median(spent["bare"])
+    table(
+        ["another week each time", "CPU per request, ms", "ratio"],
+        [["bare view", f"{least:.1f}", "1"], ["week page", f"{cost:.1f}", f"{cost / least:.2f}"]],
+    )
+
+
 # --- A first visit ----------------------------------------------------------------------------------------------------
 
 
@@ -254,7 +280,7 @@ def csv(engine: str, sizes: tuple[int, ...], rounds: int) -> None:
     table(["entries", "rows", "MB", "rows a second", "first byte, ms", "memory grown, MiB"], rows)
 
 
-PARTS = {"queries": queries, "growth": growth, "bare": bare, "visit": visit, "csv": csv}
+PARTS = {"queries": queries, "growth": growth, "bare": bare, "fresh": fresh, "visit": visit, "csv": csv}
 
 if __name__ == "__main__":
     main()

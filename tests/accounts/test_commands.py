@@ -1,13 +1,26 @@
 """Commands: found an organisation, seal the audit trail, and find whoever touched it."""
 
+import datetime as dt
+import io
+
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import Client
+from django.utils import timezone
 
 from accounts import audit
-from accounts.models import AuditEvent, AuditSeal, Membership, Organisation, User
+from accounts.models import (
+    AuditEvent,
+    AuditSeal,
+    GuessCount,
+    Membership,
+    OneTimeKey,
+    Organisation,
+    User,
+    UserSession,
+)
 from accounts.services import audit_seals
 from accounts.tenancy import organisation_scope
 from tests.accounts.helpers import sign_in
@@ -160,3 +173,18 @@ def test_rows_that_changed_places_are_named(sealed):
     tamper("UPDATE accounts_auditseal SET position = 2 WHERE position = 3")
     tamper("UPDATE accounts_auditseal SET position = 3 WHERE position = 100")
     assert findings() == f"acme: altered at position 2: event {sealed[2]}"
+
+
+def test_tidy_throws_away_what_has_had_its_time(acme, carol, as_carol):
+    now = timezone.now()
+    old, new = (OneTimeKey.objects.create(member=carol, key=key, purpose="test") for key in ("old", "new"))
+    OneTimeKey.objects.filter(pk=old.pk).update(created_at=now - dt.timedelta(days=8))
+    GuessCount.objects.create(key="forgotten", tries=3, last_at=now - dt.timedelta(minutes=16))
+    GuessCount.objects.create(key="fresh", tries=3, last_at=now)
+    UserSession.objects.create(user=carol.user, session_key="gone", last_seen_at=now)
+    UserSession.objects.create(user=carol.user, session_key=as_carol.session.session_key, last_seen_at=now)
+    call_command("tidy", stdout=io.StringIO())
+    assert list(OneTimeKey.objects.all()) == [new]
+    assert [row.key for row in GuessCount.objects.all()] == ["fresh"]
+    assert [row.session_key for row in UserSession.objects.all()] == [as_carol.session.session_key]
+    assert as_carol.get("/me/").status_code == 200

@@ -37,6 +37,7 @@ OTHER_WRITERS = {
     "accounts/sessions.py",
     "accounts/browsers.py",  # trusted browsers
     "accounts/throttle.py",  # guesses
+    "accounts/management/commands/tidy.py",  # what has had its time
     "accounts/middleware.py",  # the organisation used last
     "accounts/models/user.py",  # create_user(), which Django asks of a manager
     "timetracking/demo/",  # 12 weeks of entries at once; its catalogue goes through the service
