@@ -154,7 +154,7 @@ def owed_second_factor(request: Request) -> str | None:
     """The page where the second factor is given ("login-code") or set up ("mfa-setup"); None if it is not owed."""
     if request.user.is_verified():
         return None
-    members = request.memberships
+    members: list[Any] = request.memberships  # with `has_device`, from `memberships_of`
     if members[0].has_device if members else _devices_of(request.user).exists():
         return "login-code"
     if any(member.organisation.require_second_factor for member in request.memberships):

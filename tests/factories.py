@@ -67,7 +67,7 @@ class ProjectFactory(DjangoModelFactory):
         model = models.Project
 
     client = factory.SubFactory(ClientFactory)
-    code = factory.Sequence(lambda n: f"PRJ-{n}")
+    code = factory.Sequence(lambda n: f"FACT-{n}")
     name = factory.Sequence(lambda n: f"Project {n}")
 
 
@@ -84,7 +84,7 @@ class TicketFactory(DjangoModelFactory):
         model = models.Ticket
 
     client = factory.SubFactory(ClientFactory)
-    number = factory.Sequence(lambda n: 4000 + n)
+    number = factory.Sequence(lambda n: 50_000 + n)
     title = factory.Sequence(lambda n: f"Ticket {n}")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import random
 from dataclasses import dataclass, replace
+from typing import Any
 
 from timetracking.demo.firms import DemoProject, DemoTicket, Firm, Person
 
@@ -81,7 +82,8 @@ def plan(firm: Firm, person: Person, day: dt.date, open_then: Open, *, partly: b
     aim = person.works_minutes + dice.randrange(-45, 40, 5)
     if partly:
         aim = min(aim, PARTLY_MINUTES)
-    drafts, total = [], 0
+    drafts: list[Planned] = []
+    total = 0
     while total < aim:
         draft = _draft(dice, firm, person, day, open_then, first=not drafts)
         minutes = min(draft.minutes, max(aim - total, 10))
@@ -156,7 +158,7 @@ def _on_the_wall(dice: random.Random, person: Person, drafts: list[Planned]) -> 
 
 def _finish(dice: random.Random, person: Person, draft: Planned, at: int) -> Planned:
     """Words, clock times, when it was written down, and what became of it."""
-    extra = {}
+    extra: dict[str, Any] = {}
     if person.notes_times and dice.random() < 0.8:
         extra["starts"] = at
         if draft.minutes >= 150 and dice.random() < 0.4:
