@@ -1,5 +1,7 @@
 """What every answer carries, errors, fragments and exports too; and what is said when the database is away."""
 
+import gzip
+
 import pytest
 from django.db import OperationalError
 
@@ -72,3 +74,11 @@ def test_broken_encodings_are_never_a_500(as_carol, path):
 def test_an_unknown_method_is_a_405_that_names_the_known(as_carol):
     response = as_carol.put(WEEK)
     assert response.status_code == 405 and "GET" in response.headers["Allow"]
+
+
+def test_a_page_comes_packed_where_that_is_wanted(as_carol):
+    plain = as_carol.get(WEEK)
+    response = as_carol.get(WEEK, headers={"Accept-Encoding": "gzip, br"})
+    assert (response.headers["Content-Encoding"], plain.has_header("Content-Encoding")) == ("gzip", False)
+    assert "Accept-Encoding" in response.headers["Vary"] and "Accept-Encoding" in plain.headers["Vary"]
+    assert b'id="kpis"' in gzip.decompress(response.content)
