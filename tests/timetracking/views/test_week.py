@@ -5,7 +5,6 @@ import datetime as dt
 import io
 
 import pytest
-import time_machine
 from django.urls import reverse
 
 from tests import factories
@@ -14,12 +13,6 @@ from tests.cast import MONDAY
 NOON = dt.datetime(2026, 6, 18, 12, tzinfo=dt.UTC)
 WEEK = "/o/acme/timesheets/2026-06-15/"
 DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def now(acme):
-    with time_machine.travel(NOON, tick=False) as clock:
-        yield clock
 
 
 def entries_of(response):
