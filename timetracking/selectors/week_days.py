@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
+from timetracking.models import TimeEntry
 from timetracking.rules import weeks
 from timetracking.selectors.entry_rows import EntryRow, all_values, rows_for, rows_from
 from timetracking.selectors.marked_up import hm
@@ -74,10 +75,11 @@ def days_of(query: WeekQuery, totals: Totals, page: int, only: set[dt.date] | No
     if only is not None:
         entries = entries.filter(date__in=only)
     if is_short:
-        if count > ROWS_A_DAY:  # a member's own week never is; everyone's may be thousands
-            entries = entries.annotate(
-                place=Window(RowNumber(), partition_by=[F("date")], order_by=[F("created_at"), F("pk")])
-            ).filter(place__lte=ROWS_A_DAY)
+        if query.member is None or count > READ_AT_ONCE:
+            # Which ones first, by their days alone: joined to everything else, thousands would be read for hundreds.
+            place = Window(RowNumber(), partition_by=[F("date")], order_by=[F("created_at"), F("pk")])
+            first = entries.order_by().annotate(place=place).filter(place__lte=ROWS_A_DAY)
+            entries = TimeEntry.objects.filter(pk__in=list(first.values_list("pk", flat=True))).order_by(*ORDER)
     else:
         pages = max(1, -(-count // ROWS_A_PAGE))
         entries = entries[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE]
