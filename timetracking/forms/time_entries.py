@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from django import forms
@@ -13,7 +11,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import Membership
 from accounts.permissions import Permission, can
-from timesheets_site.lib.errors import DomainError, NotAllowed, RuleViolation
+from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import TimeEntry
 from timetracking.models.billing import BillableOption
 from timetracking.rules import durations, local_time
@@ -219,16 +217,3 @@ def initial_of(entry: TimeEntry) -> dict[str, Any]:
         "internal_notes": entry.internal_notes,
         "version": entry.version,
     }
-
-
-@contextmanager
-def refusals_on(form: forms.Form) -> Iterator[None]:
-    """A service's refusal becomes an error of the field that it names, or of the form. Conflicts go on up."""
-    try:
-        yield
-    except (RuleViolation, NotAllowed) as refusal:
-        add_refusal(form, refusal)
-
-
-def add_refusal(form: forms.Form, refusal: DomainError) -> None:
-    form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)

@@ -15,8 +15,9 @@ from accounts.access import requires
 from accounts.permissions import Permission, require
 from accounts.requests import Request
 from timesheets_site.lib.errors import Conflict, Locked, OutOfReach, RuleViolation
+from timesheets_site.lib.forms import refusals_on
 from timesheets_site.lib.htmx import render_page
-from timetracking.forms.time_entries import TimeEntryForm, initial_of, refusals_on
+from timetracking.forms.time_entries import TimeEntryForm, initial_of
 from timetracking.models import TimeEntry
 from timetracking.selectors import entry_history, picker
 from timetracking.selectors.deleted import deleted_page
