@@ -4,6 +4,7 @@ from accounts.models.audit_event import AuditEvent, AuditSeal
 from accounts.models.guess_count import GuessCount
 from accounts.models.invitation import Invitation
 from accounts.models.membership import Membership
+from accounts.models.notification import Notification, OutgoingMail
 from accounts.models.one_time_key import OneTimeKey
 from accounts.models.organisation import Organisation
 from accounts.models.recovery_code import RecoveryCode
@@ -16,8 +17,10 @@ __all__ = [
     "GuessCount",
     "Invitation",
     "Membership",
+    "Notification",
     "OneTimeKey",
     "Organisation",
+    "OutgoingMail",
     "RecoveryCode",
     "TrustedBrowser",
     "User",

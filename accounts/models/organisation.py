@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import zoneinfo
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -30,6 +31,25 @@ class Organisation(models.Model):
         SATURDAY = 5, _("Saturday")
         SUNDAY = 6, _("Sunday")
 
+    class Effect(models.TextChoices):
+        """What a policy does about something that may be a mistake."""
+
+        ALLOW = "allow", _("Allow")
+        WARN = "warn", _("Warn")
+        REFUSE = "refuse", _("Refuse")
+
+    class Approver(models.TextChoices):
+        """Who decides on submitted time."""
+
+        ANY = "any", _("Any manager")
+        LINE = "line", _("The line manager")
+        PROJECT = "project", _("The project's manager, for that project's lines")
+
+    class Required(models.TextChoices):
+        NEVER = "never", _("Never")
+        BILLABLE = "billable", _("On billable time")
+        ALWAYS = "always", _("Always")
+
     name = models.CharField(_("name"), max_length=120)
     slug = models.SlugField(_("address"), max_length=50, unique=True)
     is_active = models.BooleanField(default=True)
@@ -55,6 +75,36 @@ class Organisation(models.Model):
     )
     future_dates_allowed = models.BooleanField(_("time may be logged ahead"), default=False)
     lock_date = models.DateField(_("lock date"), null=True, blank=True)
+    description_required = models.CharField(
+        _("description required"), max_length=8, choices=Required.choices, default=Required.NEVER
+    )
+    task_required = models.BooleanField(_("project time names a task"), default=False)
+    charge_code_required = models.BooleanField(_("general time names a charge code or an activity"), default=False)
+    clock_required = models.BooleanField(_("start and end required"), default=False)
+    overlap = models.CharField(_("overlapping times"), max_length=6, choices=Effect.choices, default=Effect.WARN)
+    largest_day = models.CharField(_("long days"), max_length=6, choices=Effect.choices, default=Effect.WARN)
+    largest_day_minutes = models.PositiveSmallIntegerField(
+        _("largest day in minutes"), default=12 * 60, validators=[MinValueValidator(1), MaxValueValidator(1500)]
+    )
+    closed_ticket_grace_days = models.PositiveSmallIntegerField(
+        _("days of grace on closed tickets"), default=0, validators=[MaxValueValidator(366)]
+    )
+    closed_project_grace_days = models.PositiveSmallIntegerField(
+        _("days of grace on closed or archived projects"), default=0, validators=[MaxValueValidator(366)]
+    )
+
+    # Weeks: when they are due, and who decides on them
+    empty_weeks_allowed = models.BooleanField(_("empty weeks may be submitted"), default=False)
+    deadline_days = models.PositiveSmallIntegerField(
+        _("days until a week is due"), null=True, blank=True, default=1, validators=[MaxValueValidator(28)]
+    )
+    deadline_time = models.TimeField(_("time of day at which a week is due"), default=dt.time(10))
+    remind_missing_weeks = models.BooleanField(_("remind of weeks that are overdue"), default=True)
+    approval_first = models.CharField(_("who approves"), max_length=7, choices=Approver.choices, default=Approver.ANY)
+    approval_second = models.CharField(
+        _("who approves as well"), max_length=7, choices=Approver.choices, default="", blank=True
+    )
+
     require_second_factor = models.BooleanField(_("everyone needs two-step sign-in"), default=False)
     billing_increment_minutes = models.PositiveSmallIntegerField(
         _("billing increment in minutes"), default=1, validators=[MinValueValidator(1), MaxValueValidator(480)]

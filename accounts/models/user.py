@@ -44,6 +44,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     time_zone = models.CharField(_("time zone"), max_length=64, blank=True, validators=[validate_zone])
     theme = models.CharField(_("theme"), max_length=5, choices=Theme.choices, default=Theme.AUTO)
     single_key_shortcuts = models.BooleanField(_("single-key shortcuts"), default=True)
+    notification_choices = models.JSONField(_("notifications"), default=dict, blank=True)
     last_organisation = models.ForeignKey(
         "accounts.Organisation", null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

@@ -113,6 +113,14 @@ class TimeEntry(OrganisationOwned):
 
     # State
     status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.OPEN)
+    rejection_reason = models.TextField(_("why it was rejected"), blank=True)
+    first_approved_by = models.ForeignKey(
+        Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    first_approved_as = models.ForeignKey(
+        Membership, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """In whose place the first of two approvals was given; the same as `first_approved_by` but for stand-ins."""
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("changed"))
