@@ -32,6 +32,8 @@ class Permission(StrEnum):
     LOG_TIME = "log_time"
     EDIT_TIME = "edit_time"
     EXPORT_TIME = "export_time"
+    SUBMIT_TIMESHEET = "submit_timesheet"
+    APPROVE_TIMESHEET = "approve_timesheet"
     VIEW_CATALOGUE = "view_catalogue"
     MANAGE_CATALOGUE = "manage_catalogue"
     VIEW_MEMBERS = "view_members"
@@ -55,6 +57,8 @@ GRANTS: dict[Permission, tuple[Reach, Reach, Reach]] = {
     Permission.LOG_TIME:             (OWN,  ALL,   ALL),
     Permission.EDIT_TIME:            (OWN,  ALL,   ALL),
     Permission.EXPORT_TIME:          (OWN,  ALL,   ALL),
+    Permission.SUBMIT_TIMESHEET:     (OWN,  ALL,   ALL),
+    Permission.APPROVE_TIMESHEET:    (NONE, ALL,   ALL),
     Permission.VIEW_CATALOGUE:       (ALL,  ALL,   ALL),
     Permission.MANAGE_CATALOGUE:     (NONE, ALL,   ALL),
     Permission.VIEW_MEMBERS:         (NONE, ALL,   ALL),

@@ -35,11 +35,12 @@ class RuleViolation(DomainError):
 
 
 class Locked(RuleViolation):
-    """A record is closed to this change; `until` is the instant until which it was allowed, where there is one."""
+    """A record is closed to this change: `until` is when it ceased to be allowed, `who_helps` who can do something."""
 
-    def __init__(self, code: str, message: Any, until: dt.datetime | None = None) -> None:
+    def __init__(self, code: str, message: Any, until: dt.datetime | None = None, who_helps: str = "") -> None:
         super().__init__(code, message)
         self.until = until
+        self.who_helps = who_helps
 
 
 class Conflict(DomainError):

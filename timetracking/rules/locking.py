@@ -7,7 +7,8 @@ or approved, is the edit window over. Managers and admins are bound by the first
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
@@ -21,21 +22,26 @@ from timetracking.models.timesheets import Timesheet
 RESTORABLE_DAYS = 30
 Status, State = TimeEntry.Status, Timesheet.State
 CLOSED_STATES = frozenset({State.SUBMITTED, State.PARTIALLY_APPROVED, State.APPROVED})
+MEMBER, MANAGER, ADMIN, BILLER = "member", "manager", "admin", "biller"
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Allowed, or the reason in words; `until` is the instant (aware) until which it is, or was, allowed."""
+    """Allowed, or the reason in words; `until` is the instant (aware) until which it is, or was, allowed.
+
+    `who_helps` is who can do something about a refusal: MEMBER (whose week it is), MANAGER, ADMIN or BILLER.
+    """
 
     allowed: bool
     code: str = ""
     reason: str = ""
     until: dt.datetime | None = None
+    who_helps: str = ""
 
     def enforce(self) -> None:
         """Raises Locked with this verdict's code and words, unless it allows."""
         if not self.allowed:
-            raise Locked(self.code, self.reason, self.until)
+            raise Locked(self.code, self.reason, self.until, self.who_helps)
 
 
 ALLOWED = Verdict(True)
@@ -51,21 +57,34 @@ class Policy:
     lock_date: dt.date | None
     unrestricted: bool
     """The actor's permission reaches everybody's entries: week and edit window do not bind them."""
+    reopened: Mapping[int, dt.date] = field(default_factory=dict)
+    """From which day on a closed period is open again, by member."""
+
+    def is_closed(self, date: dt.date, member_id: int | None) -> bool:
+        """Is this local day of a member in a closed period?"""
+        if self.lock_date is None or date > self.lock_date:
+            return False
+        first_open = self.reopened.get(member_id) if member_id is not None else None
+        return first_open is None or date < first_open
 
 
-def policy_of(actor: Membership, now: dt.datetime) -> Policy:
-    """What binds `actor` when they change entries at `now`; moments are told in the actor's zone."""
+def policy_of(actor: Membership, now: dt.datetime, reopened: Mapping[int, dt.date]) -> Policy:
+    """What binds `actor` when they change entries at `now`; moments are told in the actor's zone.
+
+    `reopened` is `PeriodReopening.objects.in_force(…)`.
+    """
     return Policy(
         now=now,
         zone=actor.zone,
         edit_window_hours=actor.organisation.edit_window_hours,
         lock_date=actor.organisation.lock_date,
         unrestricted=reach(actor, Permission.EDIT_TIME) is Reach.ALL,
+        reopened=reopened,
     )
 
 
-def may_log(policy: Policy, *, date: dt.date, week_state: str) -> Verdict:
-    """May something new be written on this local day?
+def may_log(policy: Policy, *, date: dt.date, week_state: str, member_id: int | None = None) -> Verdict:
+    """May something new be written on this local day of a member?
 
     >>> import zoneinfo
     >>> policy = Policy(dt.datetime(2026, 6, 18, 9, tzinfo=dt.UTC), dt.UTC, 24, dt.date(2026, 5, 31), False)
@@ -75,9 +94,12 @@ def may_log(policy: Policy, *, date: dt.date, week_state: str) -> Verdict:
     'period_closed'
     >>> may_log(policy, date=dt.date(2026, 6, 1), week_state="submitted").code
     'week_submitted'
+    >>> open_again = Policy(policy.now, dt.UTC, 24, dt.date(2026, 5, 31), False, {7: dt.date(2026, 5, 18)})
+    >>> [may_log(open_again, date=dt.date(2026, 5, d), week_state="draft", member_id=7).allowed for d in (17, 18)]
+    [False, True]
     """
-    if policy.lock_date and date <= policy.lock_date:
-        return _period_closed(policy.lock_date)
+    if policy.is_closed(date, member_id):
+        return _period_closed(policy)
     if week_state in CLOSED_STATES and not policy.unrestricted:
         return _week_closed(week_state)
     return ALLOWED
@@ -91,6 +113,7 @@ def may_change(
     created_at: dt.datetime,
     week_state: str = State.DRAFT,
     week_reopened: bool = False,
+    member_id: int | None = None,
     ignore_window: bool = False,
 ) -> Verdict:
     """May this entry be edited or deleted? `ignore_window` is for restoring, which the edit window does not bind.
@@ -104,13 +127,14 @@ def may_change(
     'edit_window_over'
     """
     if status == Status.BILLED:
-        return Verdict(False, "billed", _("This entry is on an invoice. Void the invoice to change it."))
-    if policy.lock_date and date <= policy.lock_date:
-        return _period_closed(policy.lock_date)
+        words = _("This entry is on an invoice. Void the invoice to change it.")
+        return Verdict(False, "billed", words, who_helps=BILLER)
+    if policy.is_closed(date, member_id):
+        return _period_closed(policy)
     if policy.unrestricted:
         return ALLOWED
     if status == Status.APPROVED:
-        return _week_closed(State.APPROVED)
+        return _week_closed(State.APPROVED) if week_state == State.APPROVED else _entry_approved()
     if status == Status.SUBMITTED or (week_state in CLOSED_STATES and status != Status.REJECTED):
         return _week_closed(week_state if week_state in CLOSED_STATES else State.SUBMITTED)
     if status == Status.REJECTED or week_reopened or ignore_window:
@@ -119,15 +143,25 @@ def may_change(
     if policy.now < until:
         return Verdict(True, until=until)
     words = _("You could change this until %(moment)s. Ask a manager.") % {"moment": dates.moment(until, policy.zone)}
-    return Verdict(False, "edit_window_over", words, until)
+    return Verdict(False, "edit_window_over", words, until, MANAGER)
 
 
-def _period_closed(lock_date: dt.date) -> Verdict:
-    words = _("Time on or before %(day)s is closed. An admin can move the lock date.") % {"day": dates.full(lock_date)}
-    return Verdict(False, "period_closed", words)
+def _period_closed(policy: Policy) -> Verdict:
+    day = dates.full(policy.lock_date) if policy.lock_date else ""
+    words = _("Time on or before %(day)s is closed. An admin can move the lock date.") % {"day": day}
+    return Verdict(False, "period_closed", words, who_helps=ADMIN)
+
+
+def _entry_approved() -> Verdict:
+    words = _("This entry is approved. Ask a manager to change it.")
+    return Verdict(False, "entry_approved", words, who_helps=MANAGER)
 
 
 def _week_closed(state: str) -> Verdict:
     if state == State.APPROVED:
-        return Verdict(False, "week_approved", _("This week is approved. Ask a manager to reopen it."))
-    return Verdict(False, "week_submitted", _("This week is submitted. Recall it to make changes."))
+        words = _("This week is approved. Ask a manager to reopen it.")
+        return Verdict(False, "week_approved", words, who_helps=MANAGER)
+    if state == State.PARTIALLY_APPROVED:
+        words = _("This week is being approved. Ask a manager to reject what has to change.")
+        return Verdict(False, "week_submitted", words, who_helps=MANAGER)
+    return Verdict(False, "week_submitted", _("This week is submitted. Recall it to make changes."), who_helps=MEMBER)

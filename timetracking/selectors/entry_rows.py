@@ -19,7 +19,7 @@ from accounts.models import Membership
 from timesheets_site.lib import dates
 from timesheets_site.lib.names import avatar, initials
 from timesheets_site.lib.printable import Printable
-from timetracking.models import TimeEntry
+from timetracking.models import PeriodReopening, TimeEntry
 from timetracking.models.time_entries import TimeEntryQuerySet
 from timetracking.rules import durations, locking
 from timetracking.selectors.marked_up import hm
@@ -89,7 +89,8 @@ def all_values() -> TimeEntryQuerySet:
 
 def rows_from(actor: Membership, entries: Iterable[tuple[Any, ...]]) -> list[EntryRow]:
     """The rows of some of `all_values()`."""
-    policy, slug, language = locking.policy_of(actor, timezone.now()), actor.organisation.slug, get_language() or ""
+    now, slug, language = timezone.now(), actor.organisation.slug, get_language() or ""
+    policy = locking.policy_of(actor, now, PeriodReopening.objects.in_force(actor.organisation, now))
     not_theirs = locking.Verdict(False, "not_allowed", _("Only its member or a manager can change this."))
     rows = []
     for values in entries:
@@ -108,6 +109,7 @@ def _verdict(policy: locking.Policy, values: tuple[Any, ...]) -> locking.Verdict
         created_at=values[CREATED],
         week_state=values[WEEK_STATE],
         week_reopened=values[WEEK_REOPENED] is not None,
+        member_id=values[MEMBER],
     )
 
 

@@ -13,13 +13,23 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, lock_date
 from accounts.models import Membership
 from accounts.permissions import Permission, require
 from timesheets_site.lib.errors import Locked, OutOfReach, RuleViolation
-from timetracking.models import Activity, ChargeCode, Client, Project, Task, Ticket, TimeEntry, Timesheet
-from timetracking.rules import approval, billable, locking
-from timetracking.services import entry_checks, entry_links, timesheets
+from timetracking.models import (
+    Activity,
+    ChargeCode,
+    Client,
+    PeriodReopening,
+    Project,
+    Task,
+    Ticket,
+    TimeEntry,
+    Timesheet,
+)
+from timetracking.rules import approval, billable, closed_records, locking
+from timetracking.services import approvers, entry_checks, entry_links, settling, timesheets
 from timetracking.services.entry_links import Link
 
 AUDITED = (
@@ -67,20 +77,25 @@ def log(actor: Membership, *, member: Membership | None = None, **fields: Unpack
     require(actor, Permission.LOG_TIME, owner=member)
     entry_checks.check_member(member)
     entry_checks.check_date(member, fields.get("date"))
+    lock_date.hold_still(actor.organisation)
     sheet = timesheets.lock_week(member, fields["date"])
-    locking.may_log(locking.policy_of(actor, timezone.now()), date=fields["date"], week_state=sheet.state).enforce()
-
     now = timezone.now()
+    policy = _policy(actor, now)
+    locking.may_log(policy, date=fields["date"], week_state=sheet.state, member_id=member.pk).enforce()
+
     link = _link_of(fields)
-    entry_links.check_takes_time(link)
+    entry_links.check_takes_time(link, closed_records.grace_of(member, now))
     entry = TimeEntry(
         member=member, recorded_by=actor, timesheet=sheet, zone=member.zone.key, created_at=now, updated_at=now
     )
     _apply(entry, link, fields)
     entry.status = approval.status_when_logged(sheet.state)
+    entry_checks.check_required(entry)
+    entry_checks.check_overlap(entry)
     entry_checks.check_day(entry, member)
     entry.save(force_insert=True)
     audit.record(actor, "time_entry.logged", entry, changes=_first_values(entry), on_behalf_of=_other(actor, member))
+    settling.settle(actor, sheet, entry, was="", now_is=entry.status, what=settling.ADDED, member=member)
     return entry
 
 
@@ -93,29 +108,35 @@ def edit(
     Raises OutOfReach, Conflict (stale version, with the entry as it is now), Locked, or RuleViolation as `log` does.
     """
     entry, sheet = _locked(actor, entry_id, version)
-    policy = locking.policy_of(actor, timezone.now())
+    policy = _policy(actor, timezone.now())
     _verdict(policy, entry, sheet).enforce()
-    before = audit.snapshot(entry, AUDITED)
+    before, target = audit.snapshot(entry, AUDITED), sheet
 
     if "date" in fields and fields["date"] != entry.date:
         entry_checks.check_date(entry.member, fields["date"])
         target = timesheets.lock_week(entry.member, fields["date"])
-        locking.may_log(policy, date=fields["date"], week_state=target.state).enforce()
+        locking.may_log(policy, date=fields["date"], week_state=target.state, member_id=entry.member_id).enforce()
         if target.pk != sheet.pk:
             entry.timesheet, entry.status = target, approval.status_when_logged(target.state)
     link = _link_of(fields, entry)
     if any(name != "client" and getattr(link, name) not in (None, getattr(entry, name)) for name in Link.NAMES[:5]):
-        entry_links.check_takes_time(link)
+        entry_links.check_takes_time(link, closed_records.grace_of(entry.member, policy.now))
     _apply(entry, link, fields)
     entry.status = approval.status_when_edited(
         entry.status, own_entry_with_another_approver=_another_could_approve(actor, entry)
     )
-    entry_checks.check_day(entry, entry.member)
     changes = audit.difference(before, entry)
+    entry_checks.check_required(entry)
+    if not changes.keys().isdisjoint(("date", "started_at", "ended_at")):  # what is there may be put right
+        entry_checks.check_overlap(entry)
+    grows = entry.date != before["date"] or entry.minutes > before["minutes"]
+    entry_checks.check_day(entry, entry.member, grows=grows)
     if changes:
         entry.updated_at = timezone.now()
+        entry.first_approved_by = entry.first_approved_as = None  # given for what it was
         entry.save()
         audit.record(actor, "time_entry.updated", entry, changes=changes, on_behalf_of=_other(actor, entry.member))
+        _settle_both(actor, entry, sheet, target, was=before["status"])
     return entry
 
 
@@ -129,11 +150,12 @@ def delete(actor: Membership, entry_id: int, *, version: int | None = None) -> T
     if gone is not None:
         return gone
     entry, sheet = _locked(actor, entry_id, version)
-    _verdict(locking.policy_of(actor, timezone.now()), entry, sheet).enforce()
+    _verdict(_policy(actor, timezone.now()), entry, sheet).enforce()
     entry.deleted_at = entry.updated_at = timezone.now()
     entry.deleted_by = actor
     entry.save()
     audit.record(actor, "time_entry.deleted", entry, on_behalf_of=_other(actor, entry.member))
+    settling.settle(actor, sheet, entry, was=entry.status, now_is="", what=settling.DELETED, member=entry.member)
     return entry
 
 
@@ -152,15 +174,21 @@ def restore(actor: Membership, entry_id: int) -> TimeEntry:
         raise OutOfReach
     require(actor, Permission.EDIT_TIME, owner=entry.member_id)
     entry.member.organisation = actor.organisation
+    lock_date.hold_still(actor.organisation)
     sheet = timesheets.lock_sheet(entry.timesheet_id)
     entry = TimeEntry.with_deleted.select_related("member__user").locked(entry.pk, entry.version)
     entry.member.organisation = actor.organisation
-    _verdict(locking.policy_of(actor, timezone.now()), entry, sheet, ignore_window=True).enforce()
+    entry.status = approval.status_when_restored(entry.status, sheet.state)
+    policy = _policy(actor, timezone.now())
+    _verdict(policy, entry, sheet, ignore_window=True).enforce()
+    entry_checks.check_required(entry)
+    entry_checks.check_overlap(entry)
     entry_checks.check_day(entry, entry.member)
     entry.deleted_at = entry.deleted_by = None
     entry.updated_at = timezone.now()
     entry.save()
     audit.record(actor, "time_entry.restored", entry, on_behalf_of=_other(actor, entry.member))
+    settling.settle(actor, sheet, entry, was="", now_is=entry.status, what=settling.RESTORED, member=entry.member)
     return entry
 
 
@@ -170,10 +198,24 @@ def _locked(actor: Membership, entry_id: int, version: int | None) -> tuple[Time
     if found is None:
         raise OutOfReach
     require(actor, Permission.EDIT_TIME, owner=found.member_id)
+    lock_date.hold_still(actor.organisation)
     sheet = timesheets.lock_sheet(found.timesheet_id)
     entry = TimeEntry.objects.select_related("member__user").locked(entry_id, version)
     entry.member.organisation = actor.organisation
     return entry, sheet
+
+
+def _policy(actor: Membership, now: dt.datetime) -> locking.Policy:
+    return locking.policy_of(actor, now, PeriodReopening.objects.in_force(actor.organisation, now))
+
+
+def _settle_both(actor: Membership, entry: TimeEntry, sheet: Timesheet, target: Timesheet, *, was: str) -> None:
+    """The entry's week, or both of them where it moved."""
+    if target.pk == sheet.pk:
+        settling.settle(actor, sheet, entry, was=was, now_is=entry.status, what=settling.CHANGED, member=entry.member)
+        return
+    settling.settle(actor, sheet, entry, was=was, now_is="", what=settling.CHANGED, member=entry.member)
+    settling.settle(actor, target, entry, was="", now_is=entry.status, what=settling.CHANGED, member=entry.member)
 
 
 def _verdict(
@@ -186,6 +228,7 @@ def _verdict(
         created_at=entry.created_at,
         week_state=sheet.state,
         week_reopened=sheet.reopened_at is not None,
+        member_id=entry.member_id,
         ignore_window=ignore_window,
     )
 
@@ -229,8 +272,7 @@ def _apply(entry: TimeEntry, link: Link, fields: TimeEntryFields) -> None:
 def _another_could_approve(actor: Membership, entry: TimeEntry) -> bool:
     if entry.status != TimeEntry.Status.APPROVED or entry.member_id != actor.pk:
         return False
-    deciders = Membership.objects.filter(is_active=True, role__in=[Membership.Role.MANAGER, Membership.Role.ADMIN])
-    return deciders.exclude(pk=actor.pk).exists()
+    return approvers.is_another(actor)
 
 
 def _first_values(entry: TimeEntry) -> dict[str, tuple[Any, Any]]:
@@ -247,10 +289,11 @@ def follow_record(actor: Membership, record: Ticket | Project) -> int:
 
     What is billed, or lies in a closed period, stays as it is.
     """
+    lock_date.hold_still(actor.organisation)
     place = {"ticket" if isinstance(record, Ticket) else "project": record}
     entries = TimeEntry.with_deleted.filter(**place).exclude(status=TimeEntry.Status.BILLED)
-    if lock_date := actor.organisation.lock_date:
-        entries = entries.filter(date__gt=lock_date)
+    if closed_until := actor.organisation.lock_date:
+        entries = entries.filter(date__gt=closed_until)
     return int(
         entries.repoint(
             client=record.client, agreement=record.agreement, version=F("version") + 1, updated_at=timezone.now()
@@ -260,5 +303,5 @@ def follow_record(actor: Membership, record: Ticket | Project) -> int:
 
 def refusal(actor: Membership, entry: TimeEntry) -> Locked | None:
     """Why `actor` could not change the entry now, in the words that `edit` would use; None if they could."""
-    verdict = _verdict(locking.policy_of(actor, timezone.now()), entry, entry.timesheet)
-    return None if verdict.allowed else Locked(verdict.code, verdict.reason, verdict.until)
+    verdict = _verdict(_policy(actor, timezone.now()), entry, entry.timesheet)
+    return None if verdict.allowed else Locked(verdict.code, verdict.reason, verdict.until, verdict.who_helps)

@@ -1,15 +1,29 @@
-"""A member's week: opened by its first entry, locked by every write in it."""
+"""A member's week: opened by its first entry, locked by every write in it, sent for approval and taken back."""
 
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts import audit
 from accounts.models import Membership, Organisation
-from timetracking.models import Timesheet
-from timetracking.rules import weeks
+from accounts.permissions import Permission, require
+from accounts.services.notices import Notice, tell
+from timesheets_site.lib import texts
+from timesheets_site.lib.errors import Conflict, OutOfReach
+from timetracking.models import ApprovalLine, TimeEntry, Timesheet
+from timetracking.rules import approval, weeks
+from timetracking.services import approval_history, approvers, week_findings
+from timetracking.services.approval_history import Action, Line, Step
+
+State, Status = Timesheet.State, TimeEntry.Status
+
+# --- The lock that every writer of a week takes first -----------------------------------------------------------------
 
 
 def lock_week(member: Membership, day: dt.date) -> Timesheet:
@@ -17,27 +31,234 @@ def lock_week(member: Membership, day: dt.date) -> Timesheet:
 
     Every write to a week begins here, so that two of them, or a write and a submission, come one after the other.
     """
+    sheet, _is_new = _held(member, day)
+    return _raised(sheet)
+
+
+def lock_sheet(sheet_id: int) -> Timesheet:
+    """A sheet that exists, locked, its version raised."""
+    return _raised(Timesheet.objects.select_for_update(of=("self",)).get(pk=sheet_id))
+
+
+def _held(member: Membership, day: dt.date) -> tuple[Timesheet, bool]:
     week_start = weeks.week_containing(day, first_weekday=member.organisation.first_weekday)
     sheet = Timesheet.objects.select_for_update(of=("self",)).filter(member=member, week_start=week_start).first()
-    if sheet is None:
-        sheet = _open(member, day)
-    Timesheet.objects.filter(pk=sheet.pk).update(version=F("version") + 1)
-    return sheet
+    if sheet is not None:
+        return sheet, False
+    return _open(member, day)
 
 
-def _open(member: Membership, day: dt.date) -> Timesheet:
+def _open(member: Membership, day: dt.date) -> tuple[Timesheet, bool]:
     """A new sheet. The organisation's row is held meanwhile: its first weekday is fixed from the first sheet on."""
     organisation = Organisation.objects.select_for_update(no_key=True).get(pk=member.organisation_id)
     week_start = weeks.week_containing(day, first_weekday=organisation.first_weekday)
     try:
         with transaction.atomic():
-            return Timesheet.objects.create(member=member, week_start=week_start)
+            return Timesheet.objects.create(member=member, week_start=week_start), True
     except IntegrityError:  # somebody opened it in the meantime
-        return Timesheet.objects.select_for_update(of=("self",)).get(member=member, week_start=week_start)
+        return Timesheet.objects.select_for_update(of=("self",)).get(member=member, week_start=week_start), False
 
 
-def lock_sheet(sheet_id: int) -> Timesheet:
-    """A sheet that exists, locked, its version raised."""
-    sheet = Timesheet.objects.select_for_update(of=("self",)).get(pk=sheet_id)
+def _raised(sheet: Timesheet) -> Timesheet:
     Timesheet.objects.filter(pk=sheet.pk).update(version=F("version") + 1)
+    sheet.version += 1
     return sheet
+
+
+# --- The member's own steps -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def submit(
+    actor: Membership, member: Membership, day: dt.date, *, version: int | None = None, note: str = ""
+) -> Timesheet:
+    """Hand the week holding `day` over for approval; its member can no longer change its entries.
+
+    `version` is the one that was shown (0 where there was no sheet yet; None where a format carries none). What is
+    approved already stays approved. A week that is submitted already is a harmless success.
+    Raises OutOfReach, Conflict, or RuleViolation: timesheet_empty, timesheet_not_open, text_too_long.
+    """
+    require(actor, Permission.SUBMIT_TIMESHEET, owner=member)
+    note = texts.at_most(note, approval.LONGEST_TEXT, "note")
+    sheet, is_new = _held(member, day)
+    sheet.member = member
+    if sheet.state in Timesheet.WAITING and (version is None or sheet.submitted_by_id == actor.pk):
+        return sheet
+    _expect(sheet, version, is_new)
+    entries = approvers.entries_of([sheet])[sheet.pk]
+    organisation = member.organisation
+    approval.may_submit(sheet.state, entries=len(entries), empty_allowed=organisation.empty_weeks_allowed).enforce()
+    from_state, now = sheet.state, timezone.now()
+    lines = _send(entries, now)
+    _raised(sheet)
+    sheet.state = State.SUBMITTED.value
+    sheet.state = approval.state_of(sheet.state, _counts(entries))
+    sheet.submitted_at, sheet.submitted_by, sheet.note = now, actor, note
+    sheet.submissions += 1
+    sheet.checks = week_findings.codes(member, entries, changed=False)
+    sheet.changed_since_at = sheet.reopened_at = None
+    sheet.posting_date = approval.posting_date(sheet.week_end, organisation.lock_date)
+    sheet.save()
+    approval_history.add(actor, [Step(sheet, Action.SUBMITTED, from_state, lines, note)], at=now)
+    if sheet.state != State.APPROVED:
+        tell(_submitted_notices(sheet, entries), actor=actor)
+    return sheet
+
+
+@transaction.atomic
+def mark_ready(actor: Membership, member: Membership, day: dt.date, *, version: int | None = None) -> Timesheet:
+    """Say that the week is complete, without sending it. Raises OutOfReach, Conflict, timesheet_not_open."""
+    return _mark(actor, member, day, version, State.SAVED, Action.MARKED_READY)
+
+
+@transaction.atomic
+def back_to_draft(actor: Membership, member: Membership, day: dt.date, *, version: int | None = None) -> Timesheet:
+    """Take "ready" back. Raises as `mark_ready` does."""
+    return _mark(actor, member, day, version, State.DRAFT, Action.BACK_TO_DRAFT)
+
+
+def _mark(
+    actor: Membership, member: Membership, day: dt.date, version: int | None, to: Timesheet.State, action: Action
+) -> Timesheet:
+    require(actor, Permission.SUBMIT_TIMESHEET, owner=member)
+    sheet, is_new = _held(member, day)
+    sheet.member = member
+    if sheet.state == to:
+        return sheet
+    _expect(sheet, version, is_new)
+    approval.may_mark_ready(sheet.state).enforce()
+    from_state = sheet.state
+    _raised(sheet)
+    sheet.state = to.value
+    sheet.save()
+    approval_history.add(actor, [Step(sheet, action, from_state)], at=timezone.now())
+    return sheet
+
+
+@transaction.atomic
+def recall(actor: Membership, sheet_id: int, *, version: int | None = None) -> Timesheet:
+    """Take a submitted week back, until somebody has decided on it; each entry is again what it was before.
+
+    A draft is a harmless success. Raises OutOfReach, Conflict, or RuleViolation: decided_already,
+    timesheet_not_submitted.
+    """
+    sheet = held(actor, sheet_id)
+    require(actor, Permission.SUBMIT_TIMESHEET, owner=sheet.member_id)
+    if sheet.state in Timesheet.UNSENT and version is None:
+        return sheet
+    _expect(sheet, version)
+    approval.may_recall(sheet.state, submitted_at=sheet.submitted_at, decided_at=sheet.decided_at).enforce()
+    from_state, now = sheet.state, timezone.now()
+    lines = _unsend(sheet, now)
+    _raised(sheet)
+    sheet.state = State.DRAFT.value
+    sheet.submitted_at = sheet.submitted_by = sheet.changed_since_at = sheet.posting_date = None
+    sheet.checks, sheet.note = [], ""
+    sheet.save()
+    approval_history.add(actor, [Step(sheet, Action.RECALLED, from_state, lines)], at=now)
+    return sheet
+
+
+@transaction.atomic
+def ask_to_reopen(actor: Membership, sheet_id: int, *, note: str = "") -> Timesheet:
+    """Ask those who decide to reopen an approved week. Asked already: nothing happens.
+
+    Raises OutOfReach, or RuleViolation: timesheet_not_approved, text_too_long.
+    """
+    sheet = held(actor, sheet_id)
+    require(actor, Permission.SUBMIT_TIMESHEET, owner=sheet.member_id)
+    note = texts.at_most(note, approval.LONGEST_TEXT, "note")
+    approval.may_reopen(sheet.state).enforce()
+    if sheet.reopening_asked_at is not None:
+        return sheet
+    sheet.reopening_asked_at = timezone.now()
+    sheet.save(update_fields=["reopening_asked_at"])
+    audit.record(actor, "timesheet.reopening_asked", sheet, changes={"note": ("", note)} if note else None)
+    values = {**notice_values(sheet), "note": note}
+    listeners = approvers.listeners(sheet, approvers.entries_of([sheet])[sheet.pk])
+    tell([Notice(to, "timesheet.reopening_asked", values) for to in listeners], actor=actor)
+    return sheet
+
+
+# --- Shared by all steps of a week ------------------------------------------------------------------------------------
+
+
+def held(actor: Membership, sheet_id: int) -> Timesheet:
+    """A week within the actor's reach, locked, with its member. Raises OutOfReach."""
+    sheet: Timesheet | None = (
+        Timesheet.objects.visible_to(actor)
+        .select_for_update(of=("self",))
+        .select_related("member__user")
+        .filter(pk=sheet_id)
+        .first()
+    )
+    if sheet is None:
+        raise OutOfReach
+    sheet.member.organisation = actor.organisation
+    return sheet
+
+
+def stale(sheet: Timesheet) -> Conflict:
+    return Conflict(sheet, _("This week changed while you were looking. Look at it again."))
+
+
+def notice_values(sheet: Timesheet) -> dict[str, Any]:
+    """What every notice to approvers says of a week."""
+    return {
+        "member_id": sheet.member_id,
+        "member": sheet.member.display_name,
+        "week_start": sheet.week_start.isoformat(),
+        "sheet_id": sheet.pk,
+    }
+
+
+def _expect(sheet: Timesheet, version: int | None, is_new: bool = False) -> None:
+    if version is not None and version != (0 if is_new else sheet.version):
+        raise stale(sheet)
+
+
+def _counts(entries: list[TimeEntry]) -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for entry in entries:
+        counts[entry.status] = counts.get(entry.status, 0) + 1
+    return counts
+
+
+def _send(entries: list[TimeEntry], now: dt.datetime) -> list[Line]:
+    """What is open or rejected waits for a decision from now on."""
+    sent = [entry for entry in entries if entry.status in (Status.OPEN, Status.REJECTED)]
+    lines = [Line(entry, entry.status, Status.SUBMITTED.value) for entry in sent]
+    TimeEntry.objects.filter(pk__in=[entry.pk for entry in sent]).repoint(
+        status=Status.SUBMITTED,
+        first_approved_by=None,
+        first_approved_as=None,
+        version=F("version") + 1,
+        updated_at=now,
+    )
+    for entry in sent:
+        entry.status = Status.SUBMITTED.value
+    return lines
+
+
+def _unsend(sheet: Timesheet, now: dt.datetime) -> list[Line]:
+    """What waits is again what it was before the submission: open, or rejected with its reason."""
+    waiting = list(TimeEntry.objects.filter(timesheet=sheet, status=Status.SUBMITTED))
+    sent = ApprovalLine.objects.filter(event__timesheet=sheet, event__action=Action.SUBMITTED)
+    rejected = set(
+        sent.filter(event__at=sheet.submitted_at, from_status=Status.REJECTED).values_list("entry_id", flat=True)
+    )
+    lines = [Line(e, e.status, (Status.REJECTED if e.pk in rejected else Status.OPEN).value) for e in waiting]
+    for status in (Status.OPEN, Status.REJECTED):
+        ids = [line.entry.pk for line in lines if line.to_status == status]
+        TimeEntry.objects.filter(pk__in=ids).update(status=status, version=F("version") + 1, updated_at=now)
+    return lines
+
+
+def _submitted_notices(sheet: Timesheet, entries: list[TimeEntry]) -> list[Notice]:
+    values = {
+        **notice_values(sheet),
+        "minutes": sum(entry.minutes for entry in entries),
+        "again": sheet.submissions > 1,
+        "note": sheet.note,
+    }
+    return [Notice(to, "timesheet.submitted", values) for to in approvers.listeners(sheet, entries)]

@@ -141,7 +141,7 @@ def _window_hint(actor: Membership, entry: TimeEntry | None) -> str:
     if entry is None:
         return ""
     now = timezone.now()
-    policy = locking.policy_of(actor, now)
+    policy = locking.policy_of(actor, now, {})  # only its window is asked for
     until = entry.created_at + dt.timedelta(hours=policy.edit_window_hours)
     left = int((until - now).total_seconds()) // 60
     if policy.unrestricted or entry.status != TimeEntry.Status.OPEN or not 0 <= left < LAST_MINUTES:

@@ -212,7 +212,7 @@ def test_the_organisation_sets_its_window(acme, carol, now):
         ("SUBMITTED", "submitted", False, "week_submitted"),
         ("SUBMITTED", "submitted", True, "week_submitted"),
         ("APPROVED", "approved", False, "week_approved"),
-        ("APPROVED", "partiallyDeclined", False, "week_approved"),
+        ("APPROVED", "partiallyDeclined", False, "entry_approved"),
         ("BILLED", "approved", False, "billed"),
     ],
 )

@@ -1,0 +1,126 @@
+"""Who may decide in an organisation today, in whose place, and who is told of what waits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Membership, Organisation
+from timesheets_site.lib.errors import RuleViolation
+from timetracking.models import ApprovalHandover, TimeEntry, Timesheet
+from timetracking.rules import routing
+
+ROLES = (Membership.Role.MANAGER, Membership.Role.ADMIN)
+
+
+def active() -> dict[int, Membership]:
+    """The active managers and admins of the organisation, by id."""
+    found = Membership.objects.filter(is_active=True, user__is_active=True, role__in=ROLES)
+    return {member.pk: member for member in found.select_related("user")}
+
+
+def is_another(than: Membership) -> bool:
+    """Is there an active manager or admin besides this member?"""
+    found = Membership.objects.filter(is_active=True, user__is_active=True, role__in=ROLES)
+    return bool(found.exclude(pk=than.pk).exists())
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What one person may decide now: looked up once for any number of weeks."""
+
+    actor: Membership
+    stages: tuple[str, ...]
+    approvers: dict[int, Membership]
+    stands_in_for: frozenset[int] = field(default_factory=frozenset)
+
+    def answer(self, entry: TimeEntry | None, member: Membership) -> routing.Answer:
+        """What it comes to when the actor approves this entry of `member`; None for a week without entries."""
+        return routing.answer(
+            self.stages,
+            line_of(entry, member),
+            approvers=frozenset(self.approvers),
+            actor=self.actor.pk,
+            stands_in_for=self.stands_in_for,
+            first=_first_approval(entry),
+        )
+
+    def is_own(self, member: Membership) -> bool:
+        """Is it the actor's own week, while somebody else could decide on it?"""
+        return member.pk == self.actor.pk and bool(set(self.approvers) - {self.actor.pk})
+
+    def refusal(self, answers: Iterable[routing.Answer]) -> RuleViolation:
+        """Why the actor can't decide on any of these lines, and who can."""
+        listed = list(answers)
+        if any(answer.outcome == routing.OWN for answer in listed):
+            return own_week()
+        waits_for = frozenset[int]().union(*(answer.waits_for for answer in listed))
+        names = ", ".join(sorted(str(self.approvers[pk]) for pk in waits_for if pk in self.approvers)[:3])
+        if any(answer.outcome == routing.WAITS for answer in listed):
+            return RuleViolation(
+                "second_approval_needed", _("It waits for a second approval: %(names)s.") % {"names": names}
+            )
+        return RuleViolation("not_your_line", _("%(names)s decides on this.") % {"names": names})
+
+
+def _first_approval(entry: TimeEntry | None) -> tuple[int, int] | None:
+    if entry is None or entry.first_approved_by_id is None or entry.first_approved_as_id is None:
+        return None
+    return entry.first_approved_by_id, entry.first_approved_as_id
+
+
+def own_week() -> RuleViolation:
+    return RuleViolation("own_week", _("Another manager must approve your week."))
+
+
+def desk_of(actor: Membership) -> Desk:
+    """What `actor` may decide today (their local day), with at most two queries."""
+    stages = stages_of(actor.organisation)
+    return Desk(actor, stages, active(), stands_in_for(actor) if stages != (routing.ANY,) else frozenset())
+
+
+def stages_of(organisation: Organisation) -> tuple[str, ...]:
+    return tuple(stage for stage in (organisation.approval_first, organisation.approval_second) if stage)
+
+
+def stands_in_for(actor: Membership) -> frozenset[int]:
+    """Those who have handed their decisions to `actor` for today."""
+    today = actor.today()
+    live = ApprovalHandover.objects.filter(stand_in=actor, ended_at__isnull=True)
+    return frozenset(live.filter(first_on__lte=today, last_on__gte=today).values_list("approver_id", flat=True))
+
+
+def line_of(entry: TimeEntry | None, member: Membership) -> routing.Line:
+    project = entry.project if entry else None
+    return routing.Line(member.pk, member.line_manager_id, project.manager_id if project else None)
+
+
+def listeners(sheet: Timesheet, entries: Iterable[TimeEntry]) -> list[Membership]:
+    """Who is told that the week waits: those whom the policy names, and who stands in for them today.
+
+    Where any manager may decide, the line manager is told, or everybody who may decide if there is none.
+    """
+    approvers, member = active(), sheet.member
+    ids = frozenset(approvers)
+    found: set[int] = set()
+    for stage in stages_of(member.organisation):
+        named = routing.LINE if stage == routing.ANY else stage
+        lines = [line_of(entry, member) for entry in entries] or [routing.Line(member.pk, member.line_manager_id)]
+        for line in set(lines):
+            found |= routing.deciders(named, line, ids)
+    today = member.today()
+    live = ApprovalHandover.objects.filter(approver__in=found, ended_at__isnull=True)
+    found |= set(live.filter(first_on__lte=today, last_on__gte=today).values_list("stand_in_id", flat=True)) & ids
+    return [approvers[pk] for pk in sorted(found)]
+
+
+def entries_of(sheets: Iterable[Timesheet]) -> dict[int, list[TimeEntry]]:
+    """The entries of some weeks with what decisions ask of them, by week, in one query."""
+    found: dict[int, list[Any]] = {sheet.pk: [] for sheet in sheets}
+    entries = TimeEntry.objects.filter(timesheet__in=list(found)).select_related("project").order_by("date", "pk")
+    for entry in entries:
+        found[entry.timesheet_id].append(entry)
+    return found
