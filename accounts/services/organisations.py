@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, lock_date
 from accounts.models import Membership, Organisation, User
 from accounts.permissions import Permission, require
 from accounts.services import members, second_factor
@@ -20,6 +20,8 @@ from timesheets_site.lib.errors import Conflict, RuleViolation
 # What makes an organisation's calendar fixed. Apps above this one add a question each when they start; it is asked in
 # the organisation's scope.
 calendar_in_use: list[Callable[[], bool]] = []
+
+FIRST_YEAR, LAST_YEAR = 2000, 2999  # lock dates for which all arithmetic works
 
 
 class OrganisationFields(TypedDict, total=False):
@@ -33,8 +35,25 @@ class OrganisationFields(TypedDict, total=False):
     billable_by_default: bool
     features: list[str]
     edit_window_hours: int
-    lock_date: dt.date | None
     future_dates_allowed: bool
+    lock_date: dt.date | None
+    description_required: str
+    task_required: bool
+    charge_code_required: bool
+    clock_required: bool
+    overlap: str
+    largest_day: str
+    largest_day_minutes: int
+    closed_ticket_grace_days: int
+    closed_project_grace_days: int
+    empty_weeks_allowed: bool
+    deadline_days: int | None
+    """After the week's last day; None is no deadline."""
+    deadline_time: dt.time
+    remind_missing_weeks: bool
+    approval_first: str
+    approval_second: str
+    """Empty where one approval is enough."""
     require_second_factor: bool
 
 
@@ -42,9 +61,12 @@ class OrganisationFields(TypedDict, total=False):
 def edit(actor: Membership, *, version: int, **fields: Unpack[OrganisationFields]) -> Organisation:
     """Change the settings of the actor's organisation, from now on.
 
-    Raises NotAllowed, Conflict, or RuleViolation: weekday_fixed, second_factor_first.
+    Who moves the lock date waits for those who are writing time just now: no entry is stored into a closed period.
+    Raises NotAllowed, Conflict, or RuleViolation: weekday_fixed, second_factor_first, same_approver, day_out_of_range.
     """
     require(actor, Permission.MANAGE_ORGANISATION)
+    if "lock_date" in fields:
+        lock_date.wait_for_writers(actor.organisation_id)
     rows: models.QuerySet[Organisation] = Organisation.objects.filter(pk=actor.organisation_id)
     raised = rows.filter(version=version).update(version=models.F("version") + 1)
     organisation = rows.get()
@@ -54,6 +76,15 @@ def edit(actor: Membership, *, version: int, **fields: Unpack[OrganisationFields
     for name, value in fields.items():
         setattr(organisation, name, value)
     changes = audit.difference(before, organisation)
+    _check(actor, organisation, changes)
+    if changes:
+        organisation.save(update_fields=list(changes))
+        audit.record(actor, "organisation.settings_changed", organisation, changes=changes)
+    return organisation
+
+
+def _check(actor: Membership, organisation: Organisation, changes: Mapping[str, object]) -> None:
+    """What must fit together before it is stored."""
     if "first_weekday" in changes and weekday_is_fixed():
         text = _("The first day of the week is fixed, since there are timesheets already.")
         raise RuleViolation("weekday_fixed", text, "first_weekday")
@@ -61,10 +92,12 @@ def edit(actor: Membership, *, version: int, **fields: Unpack[OrganisationFields
     if demands and not second_factor.has_device(actor.user):
         text = _("Set up two-step sign-in for yourself first.")
         raise RuleViolation("second_factor_first", text, "require_second_factor")
-    if changes:
-        organisation.save(update_fields=list(changes))
-        audit.record(actor, "organisation.settings_changed", organisation, changes=changes)
-    return organisation
+    if organisation.approval_second == organisation.approval_first:
+        text = _("Choose somebody else for the second approval, or nobody.")
+        raise RuleViolation("same_approver", text, "approval_second")
+    day = organisation.lock_date
+    if "lock_date" in changes and day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise RuleViolation("day_out_of_range", _("Choose a day from the year 2000 on."), "lock_date")
 
 
 def weekday_is_fixed() -> bool:

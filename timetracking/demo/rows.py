@@ -13,6 +13,7 @@ from timetracking.demo.firms import WEEKS, Firm, Person
 from timetracking.demo.shelf import Records
 from timetracking.models import TimeEntry, Timesheet
 from timetracking.rules import billable, local_time, weeks
+from timetracking.rules.closed_records import Grace
 from timetracking.services import entry_links
 from timetracking.services.time_entries import AUDITED
 
@@ -35,6 +36,7 @@ class Writer:
 
     def __post_init__(self) -> None:
         self.today = self.now.astimezone(self.organisation.zone).date()
+        self.grace = Grace(0, 0, self.today, self.organisation.zone)
         self.sheets = {
             (sheet.member_id, sheet.week_start): sheet
             for sheet in Timesheet.objects.filter(week_start__gte=self.today - (WEEKS + 2) * 7 * weeks.DAY)
@@ -143,7 +145,7 @@ class Writer:
                 charge_code=found.codes.get(work.charge_code),
                 activity=found.activities.get(work.activity),
             )
-            entry_links.check_takes_time(link)
+            entry_links.check_takes_time(link, self.grace)
         except RuleViolation:
             return None
         return link

@@ -6,13 +6,14 @@ import datetime as dt
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import Membership
+from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, can
 from timesheets_site.lib.errors import RuleViolation
-from timetracking.models import TimeEntry
+from timetracking.models import PeriodReopening, TimeEntry
 from timetracking.models.billing import BillableOption
 from timetracking.rules import durations, local_time
 from timetracking.selectors import picker
@@ -91,6 +92,38 @@ class TimeEntryForm(forms.Form):
             person.error_messages = {"invalid_choice": _("Choose a person from the list")}
         else:
             del self.fields["member"]
+        self._bound_date()
+        self._mark_needed()
+
+    def _bound_date(self) -> None:
+        """What the calendar offers, as far as policies say so; for other people's time the widest of theirs."""
+        organisation, now = self.actor.organisation, timezone.now()
+        attrs = self.fields["date"].widget.attrs
+        if not organisation.future_dates_allowed:
+            attrs["max"] = self.owner.today(now).isoformat()
+        if organisation.lock_date is not None:
+            reopened = PeriodReopening.objects.in_force(organisation, now)
+            whose = reopened if "member" in self.fields else {self.owner.pk}
+            days = [first for pk, first in reopened.items() if pk in whose]
+            attrs["min"] = min([organisation.lock_date + dt.timedelta(days=1), *days]).isoformat()
+
+    def _mark_needed(self) -> None:
+        """What the organisation needs is not marked as optional. Who insists on it is the service."""
+        organisation = self.actor.organisation
+        needs_description = organisation.description_required != Organisation.Required.NEVER
+        self.is_optional = {
+            "description": not needs_description,
+            "start": not organisation.clock_required,
+            "charge_code": not organisation.charge_code_required,
+            "task": not organisation.task_required,
+        }
+        if organisation.description_required == Organisation.Required.BILLABLE:
+            self.fields["description"].help_text = _("Needed on billable time.")
+        elif needs_description:
+            self.fields["description"].widget.attrs["aria-required"] = "true"
+        if organisation.clock_required:
+            for name in ("start", "end"):
+                self.fields[name].widget.attrs["aria-required"] = "true"
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar, Self
 
 from django.core.validators import MinValueValidator
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from accounts.tenancy import OrganisationOwned, ScopedManager, ScopedQuerySet
 from timetracking.models.billing import BillableOption, Flag, flag_value
+
+
+def _not_ended(moment: str, in_use: Q, ended_since: dt.datetime | None) -> Q:
+    return in_use if ended_since is None else in_use | Q(**{f"{moment}__gte": ended_since})
 
 
 class CatalogueQuerySet(ScopedQuerySet):
@@ -29,6 +35,9 @@ class CatalogueManager(ScopedManager.from_queryset(CatalogueQuerySet)):  # type:
 class CatalogueRecord(OrganisationOwned):
     """A reference record: archived rather than deleted, since entries point to it for ever."""
 
+    CLOSED: ClassVar[str] = ""
+    """The status in which the work is over; empty for what is only ever archived."""
+
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(auto_now_add=True, editable=False)
@@ -43,6 +52,26 @@ class CatalogueRecord(OrganisationOwned):
     @property
     def is_archived(self) -> bool:
         return self.archived_at is not None
+
+    @property
+    def is_closed(self) -> bool:
+        return bool(self.CLOSED) and self.status == self.CLOSED  # type: ignore[attr-defined]  # who is closed has one
+
+    @property
+    def takes_time(self) -> bool:
+        """May something new be logged on it? (The days of grace that a policy gives come on top.)"""
+        return not self.is_archived and not self.is_closed
+
+    @classmethod
+    def open_to_time(cls, ended_since: dt.datetime | None, at: str = "") -> Q:
+        """Condition for the records that take time: in use, or closed or archived at that instant or later.
+
+        `at` is where the record is found from the rows that are filtered: `project__` from tasks.
+        """
+        condition = _not_ended(f"{at}archived_at", Q(**{f"{at}archived_at": None}), ended_since)
+        if cls.CLOSED:
+            condition &= _not_ended(f"{at}closed_at", ~Q(**{f"{at}status": cls.CLOSED}), ended_since)
+        return condition
 
 
 class Client(CatalogueRecord):
@@ -74,6 +103,7 @@ class Project(CatalogueRecord):
         ON_HOLD = "on_hold", _("On hold")
         CLOSED = "closed", _("Closed")
 
+    CLOSED = Status.CLOSED
     code = models.CharField(_("code"), max_length=30)
     name = models.CharField(_("name"), max_length=200)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="projects", verbose_name=_("client"))
@@ -115,11 +145,6 @@ class Project(CatalogueRecord):
     def billable_flag(self) -> bool | None:
         return flag_value(self.billable)
 
-    @property
-    def takes_time(self) -> bool:
-        """May something new be logged on it? (The days of grace that a policy gives come on top.)"""
-        return not self.is_archived and self.status != self.Status.CLOSED
-
 
 class Task(CatalogueRecord):
     """A piece of a project, with assignees."""
@@ -128,6 +153,7 @@ class Task(CatalogueRecord):
         OPEN = "open", _("Open")
         DONE = "done", _("Done")
 
+    CLOSED = Status.DONE
     project = models.ForeignKey(Project, on_delete=models.PROTECT, related_name="tasks", verbose_name=_("project"))
     name = models.CharField(_("name"), max_length=200)
     status = models.CharField(_("status"), max_length=10, choices=Status.choices, default=Status.OPEN)
@@ -145,10 +171,6 @@ class Task(CatalogueRecord):
     def __str__(self) -> str:
         return self.name
 
-    @property
-    def takes_time(self) -> bool:
-        return not self.is_archived and self.status == self.Status.OPEN
-
 
 class Ticket(CatalogueRecord):
     """A support request of a client."""
@@ -160,6 +182,7 @@ class Ticket(CatalogueRecord):
         RESOLVED = "resolved", _("Resolved")
         CLOSED = "closed", _("Closed")
 
+    CLOSED = Status.CLOSED
     number = models.PositiveIntegerField(_("number"))
     title = models.CharField(_("title"), max_length=200)
     client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="tickets", verbose_name=_("client"))
@@ -198,10 +221,6 @@ class Ticket(CatalogueRecord):
     def billable_flag(self) -> bool | None:
         return flag_value(self.billable)
 
-    @property
-    def takes_time(self) -> bool:
-        return not self.is_archived and self.status != self.Status.CLOSED
-
 
 class ChargeCode(CatalogueRecord):
     """A label for time that is for no client; bound to a project, time on it is that project's."""
@@ -226,10 +245,6 @@ class ChargeCode(CatalogueRecord):
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
 
-    @property
-    def takes_time(self) -> bool:
-        return not self.is_archived
-
 
 class Activity(CatalogueRecord):
     """A sales or account activity of a client that general time can be noted against."""
@@ -247,10 +262,6 @@ class Activity(CatalogueRecord):
 
     def __str__(self) -> str:
         return self.name
-
-    @property
-    def takes_time(self) -> bool:
-        return not self.is_archived
 
 
 class WorkType(CatalogueRecord):

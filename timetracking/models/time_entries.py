@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxLengthValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
@@ -17,6 +18,8 @@ from timetracking.models.billing import BillableOption
 from timetracking.models.catalogue import Activity, ChargeCode, Client, Project, Task, Ticket, WorkRole, WorkType
 from timetracking.models.timesheets import Timesheet
 
+NEIGHBOURS = dt.timedelta(days=2)
+
 
 class TimeEntryQuerySet(ScopedQuerySet):
     def visible_to(self, actor: Membership) -> Self:
@@ -25,6 +28,25 @@ class TimeEntryQuerySet(ScopedQuerySet):
 
     def deleted(self) -> Self:
         return self.filter(deleted_at__isnull=False)
+
+    def beside(self, entry: TimeEntry) -> Self:
+        """The member's other entries."""
+        return self.filter(member=entry.member_id).exclude(pk=entry.pk)
+
+    def minutes_on(self, date: dt.date) -> int:
+        """Their sum on one day."""
+        return int(self.filter(date=date).aggregate(sum=Sum("minutes"))["sum"] or 0)
+
+    def overlapping(self, entry: TimeEntry) -> Self:
+        """The member's other entries whose clock times meet those of `entry`; none where it has not both its times.
+
+        Found by day, which has an index: work may cross midnight, and a day lies differently in another zone.
+        """
+        if entry.started_at is None or entry.ended_at is None:
+            return self.none()
+        days = Q(date__gte=entry.date - NEIGHBOURS, date__lte=entry.date + NEIGHBOURS)
+        meeting = Q(started_at__lt=entry.ended_at, ended_at__gt=entry.started_at)
+        return self.beside(entry).filter(days & meeting).select_related("ticket", "project")
 
 
 class AllTimeEntries(ScopedManager.from_queryset(TimeEntryQuerySet)):  # type: ignore[misc]  # from_queryset is dynamic

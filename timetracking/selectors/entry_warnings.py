@@ -2,46 +2,34 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
+from accounts.models import Organisation
 from timetracking.models import TimeEntry
-from timetracking.rules import durations, weeks
-
-LONG_DAY_MINUTES = 12 * 60
+from timetracking.rules import long_days, overlap
 
 
 def warnings_of(entry: TimeEntry) -> list[str]:
     """Overlap with another entry of the member, a repetition of one, a long day; clock times in the member's zone."""
-    others = TimeEntry.objects.filter(member=entry.member_id).exclude(pk=entry.pk)
-    return [words for words in (_overlap(entry, others), _repetition(entry, others), _long_day(entry)) if words]
+    return [words for words in (_overlap(entry), _repetition(entry), _long_day(entry)) if words]
 
 
-def _overlap(entry: TimeEntry, others: Any) -> str:
-    if not (entry.started_at and entry.ended_at):
+def _overlap(entry: TimeEntry) -> str:
+    if entry.member.organisation.overlap == Organisation.Effect.ALLOW:
         return ""
-    days = Q(date__gte=entry.date - weeks.DAY, date__lte=entry.date + weeks.DAY)
-    meeting = Q(started_at__lt=entry.ended_at, ended_at__gt=entry.started_at)
-    other = others.filter(days & meeting).select_related("ticket", "project").first()
-    if other is None:
-        return ""
-    zone = entry.member.zone
-    start, end = other.started_at.astimezone(zone), other.ended_at.astimezone(zone)
-    values = {"span": f"{start:%H:%M} – {end:%H:%M}", "subject": other.link_reference or other.subject}
-    return _("Overlaps %(span)s on %(subject)s.") % values
+    other = TimeEntry.objects.overlapping(entry).first()
+    return overlap.words_of(other, entry.member.zone) if other else ""
 
 
-def _repetition(entry: TimeEntry, others: Any) -> str:
+def _repetition(entry: TimeEntry) -> str:
     same = ("date", "minutes", "kind", "subject", "ticket_id", "project_id", "task_id", "charge_code_id")
-    alike = others.filter(**{name: getattr(entry, name) for name in same})
+    alike = TimeEntry.objects.beside(entry).filter(**{name: getattr(entry, name) for name in same})
     return _("There is another entry just like it on that day.") if alike.exists() else ""
 
 
 def _long_day(entry: TimeEntry) -> str:
-    day = TimeEntry.objects.filter(member=entry.member_id, date=entry.date)
-    total = day.aggregate(sum=Sum("minutes"))["sum"] or 0
-    if total <= LONG_DAY_MINUTES:
+    organisation = entry.member.organisation
+    if organisation.largest_day == Organisation.Effect.ALLOW:
         return ""
-    return _("That makes %(total)s on this day.") % {"total": durations.format_minutes(total)}
+    total = TimeEntry.objects.filter(member=entry.member_id).minutes_on(entry.date)
+    return long_days.words_of(organisation, entry.date, total)

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from timetracking.models import Activity, ChargeCode, Project, Task, Ticket, TimeEntry
-from timetracking.rules import billable
+from timetracking.rules import billable, closed_records
+from timetracking.rules.closed_records import Grace
 
 RECENT, FOUND = 5, 8
 LOOKED_AT = 100  # entries back; all of a member's years would be read for five records
@@ -114,7 +116,8 @@ def kind_of(record: Any) -> str:
     return str(TimeEntry.Kind.GENERAL.value)
 
 
-def option(record: Any, actor: Membership, *, end: str = "") -> Option:
+def option(record: Any, actor: Membership, *, grace: Grace | None = None, end: str = "") -> Option:
+    """`grace` is given by who has many options to make; a record that is over and still takes time says until when."""
     kind = kind_of(record)
     project = record if isinstance(record, Project) else getattr(record, "project", None)
     holder = record if isinstance(record, Ticket) else project
@@ -126,18 +129,29 @@ def option(record: Any, actor: Membership, *, end: str = "") -> Option:
         organisation_default=actor.organisation.billable_by_default,
     )
     title, reference, client = _words(record)
+    grace = grace or closed_records.grace_of(actor, timezone.now())
     return Option(
         value=token(record),
         kind=kind,
         kind_label=str(TimeEntry.Kind(kind).label),
         icon=ICONS[kind],
         title=title,
-        detail=" · ".join(part for part in (reference, client) if part),
+        detail=" · ".join(part for part in (reference, client, _until(record, grace)) if part),
         end=end,
         subject=title,
         billable=decision.billable,
         why=why(decision.decided_by, reference),
     )
+
+
+def _until(record: Any, grace: Grace) -> str:
+    """What is said of a record in its days of grace: its own, or those of a task's project."""
+    words = [
+        closed_records.grace_words(closed_records.standing_of(each, grace), each)
+        for each in (record, getattr(record, "project", None))
+        if each is not None
+    ]
+    return next((each for each in words if each), "")
 
 
 def why(decided_by: str, reference: str) -> str:
@@ -156,25 +170,27 @@ def why(decided_by: str, reference: str) -> str:
 
 def suggestions(actor: Membership, kind: str = "") -> list[OptionGroup]:
     """Before anything is typed: what the member used last, then what is assigned to them."""
-    recent = _recent(actor, kind)
+    grace = closed_records.grace_of(actor, timezone.now())
+    recent = _recent(actor, kind, grace)
     seen = {token(record) for record in recent}
     assigned: list[Any] = []
     if kind in ("", TimeEntry.Kind.TICKET):
-        tickets = Ticket.objects.active().filter(assignee=actor).exclude(status=Ticket.Status.CLOSED)
+        tickets = Ticket.objects.filter(_takes_time("ticket", grace), assignee=actor)
         newest = tickets.order_by(
             "-pk"
         )  # by number, SQLite would walk all the organisation's tickets for eight of them
         assigned += newest.select_related(*RELATED["ticket"])[:FOUND]
     if kind in ("", TimeEntry.Kind.PROJECT):
-        tasks = Task.objects.active().filter(assignees=actor, status=Task.Status.OPEN, project__archived_at=None)
-        assigned += tasks.exclude(project__status=Project.Status.CLOSED).select_related(*RELATED["task"])[:FOUND]
+        tasks = Task.objects.filter(_takes_time("task", grace), assignees=actor)
+        assigned += tasks.select_related(*RELATED["task"])[:FOUND]
     groups = [
-        OptionGroup(_("Recent"), [option(record, actor) for record in recent]),
-        OptionGroup(_("Assigned to you"), [option(r, actor) for r in assigned if token(r) not in seen]),
+        OptionGroup(_("Recent"), [option(record, actor, grace=grace) for record in recent]),
+        OptionGroup(_("Assigned to you"), [option(r, actor, grace=grace) for r in assigned if token(r) not in seen]),
     ]
     if kind == TimeEntry.Kind.GENERAL:
         codes = ChargeCode.objects.active().filter(project=None).order_by("code")[:50]
-        groups.append(OptionGroup(_("Charge codes"), [option(c, actor) for c in codes if token(c) not in seen]))
+        listed = [option(code, actor, grace=grace) for code in codes if token(code) not in seen]
+        groups.append(OptionGroup(_("Charge codes"), listed))
     return [group for group in groups if group.options]
 
 
@@ -183,30 +199,34 @@ def search(actor: Membership, text: str, kind: str = "") -> list[OptionGroup]:
     words = text[:LONGEST_QUERY].split()
     if not words:
         return suggestions(actor, kind)
-    open_project = Q(project__archived_at=None) & ~Q(project__status=Project.Status.CLOSED)
+    grace = closed_records.grace_of(actor, timezone.now())
     ticket, project, general = (value.value for value in TimeEntry.Kind)
-    places: list[tuple[str, str, str, Any, tuple[str, ...]]] = [
-        (ticket, _("Tickets"), "ticket", ~Q(status=Ticket.Status.CLOSED), ("title", "client__name")),
-        (project, _("Projects"), "project", ~Q(status=Project.Status.CLOSED), ("code", "name", "client__name")),
-        (
-            project,
-            _("Tasks"),
-            "task",
-            Q(status=Task.Status.OPEN) & open_project,
-            ("name", "project__code", "project__name"),
-        ),
-        (general, _("Charge codes"), "charge_code", Q(project=None) | open_project, ("code", "name")),
-        (general, _("Activities"), "activity", Q(), ("name", "client__name")),
+    places: list[tuple[str, str, str, tuple[str, ...]]] = [
+        (ticket, _("Tickets"), "ticket", ("title", "client__name")),
+        (project, _("Projects"), "project", ("code", "name", "client__name")),
+        (project, _("Tasks"), "task", ("name", "project__code", "project__name")),
+        (general, _("Charge codes"), "charge_code", ("code", "name")),
+        (general, _("Activities"), "activity", ("name", "client__name")),
     ]
     groups = [
-        OptionGroup(label, _found(MODELS[name].objects.active().filter(condition), name, words, fields, actor))
-        for of_kind, label, name, condition, fields in places
+        OptionGroup(label, _found(name, words, fields, actor, grace))
+        for of_kind, label, name, fields in places
         if kind in ("", of_kind)
     ]
     return [group for group in groups if group.options]
 
 
-def _found(queryset: Any, name: str, words: list[str], fields: Iterable[str], actor: Membership) -> list[Option]:
+def _takes_time(name: str, grace: Grace) -> Q:
+    """Condition for the records that can be offered: they take time, and so does the project that they belong to."""
+    condition = MODELS[name].open_to_time(grace.ended_since(MODELS[name]))
+    if name not in ("task", "charge_code"):
+        return condition
+    of_project = Project.open_to_time(grace.ended_since(Project), at="project__")
+    return condition & (of_project if name == "task" else Q(project=None) | of_project)
+
+
+def _found(name: str, words: list[str], fields: Iterable[str], actor: Membership, grace: Grace) -> list[Option]:
+    queryset = MODELS[name].objects.filter(_takes_time(name, grace))
     for word in words:
         condition = Q()
         for lookup in fields:
@@ -215,10 +235,10 @@ def _found(queryset: Any, name: str, words: list[str], fields: Iterable[str], ac
         if name == "ticket" and number:
             condition |= Q(number=int(number[1]))
         queryset = queryset.filter(condition)
-    return [option(record, actor) for record in queryset.select_related(*RELATED[name])[:FOUND]]
+    return [option(record, actor, grace=grace) for record in queryset.select_related(*RELATED[name])[:FOUND]]
 
 
-def _recent(actor: Membership, kind: str) -> list[Any]:
+def _recent(actor: Membership, kind: str, grace: Grace) -> list[Any]:
     """The last few different records that the member logged on, newest first."""
     latest = TimeEntry.objects.filter(member=actor)
     if kind:
@@ -235,9 +255,10 @@ def _recent(actor: Membership, kind: str) -> list[Any]:
     for name in MODELS:
         pks = {pk for wanted_name, pk in wanted if wanted_name == name}
         if pks:
-            rows = MODELS[name].objects.active().select_related(*RELATED[name]).filter(pk__in=pks).order_by()
+            takes_time = _takes_time(name, grace)
+            rows = MODELS[name].objects.select_related(*RELATED[name]).filter(takes_time, pk__in=pks).order_by()
             records.update({(name, row.pk): row for row in rows})
-    return [records[key] for key in wanted if key in records and records[key].takes_time][:RECENT]
+    return [records[key] for key in wanted if key in records][:RECENT]
 
 
 def _words(record: Any) -> tuple[str, str, str]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Membership
+from accounts.models import Membership, Organisation
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import TimeEntry
 from timetracking.models.billing import BillableOption
-from timetracking.rules import durations, weeks
+from timetracking.rules import durations, long_days, overlap, required_fields, weeks
 
 EARLIEST = dt.date(2000, 1, 1)
 SUBJECT_LENGTH = 200
@@ -81,19 +80,43 @@ def minutes(entry: TimeEntry, given: int | None) -> int:
     return given
 
 
-def check_day(entry: TimeEntry, member: Membership) -> None:
-    """Neither an entry nor its member's day exceeds the day's own length. The caller holds the week's lock."""
-    length = weeks.minutes_in_day(entry.date, member.zone)
-    others = TimeEntry.objects.filter(member=member, date=entry.date).exclude(pk=entry.pk)
-    total = (others.aggregate(sum=Sum("minutes"))["sum"] or 0) + entry.minutes
-    if total <= length:
+def check_required(entry: TimeEntry) -> None:
+    """What the organisation needs on an entry. Raises RuleViolation with the code of rules.required_fields."""
+    for lack in required_fields.missing(entry.member.organisation, entry):
+        raise lack.refusal()
+
+
+def check_overlap(entry: TimeEntry) -> None:
+    """Where the organisation refuses it, no two entries of a member at one time. The caller holds the week's lock.
+
+    Raises RuleViolation `overlaps` (field `start`).
+    """
+    if entry.member.organisation.overlap != Organisation.Effect.REFUSE:
         return
+    if other := TimeEntry.objects.overlapping(entry).first():
+        raise RuleViolation("overlaps", overlap.words_of(other, entry.member.zone), "start")
+
+
+def check_day(entry: TimeEntry, member: Membership, *, grows: bool = True) -> None:
+    """Neither an entry nor its member's day exceeds the day's own length; nor the organisation's limit, where `grows`.
+
+    The caller holds the week's lock. Raises RuleViolation `day_too_long` or `day_over_limit` (field `duration`).
+    """
+    length = weeks.minutes_in_day(entry.date, member.zone)
+    total = TimeEntry.objects.beside(entry).minutes_on(entry.date) + entry.minutes
+    organisation = member.organisation
+    if total > length:
+        raise _day_too_long(entry.date, total, length // 60)
+    refuses = grows and organisation.largest_day == Organisation.Effect.REFUSE
+    if refuses and (words := long_days.words_of(organisation, entry.date, total)):
+        raise RuleViolation("day_over_limit", words, "duration")
+
+
+def _day_too_long(day: dt.date, total: int, hours: int) -> RuleViolation:
     words = ngettext(
         "This would make %(total)s on %(day)s. A day has %(hours)s hour.",
         "This would make %(total)s on %(day)s. A day has %(hours)s hours.",
-        length // 60,
+        hours,
     )
-    values = {
-        "total": durations.format_minutes(total), "day": dates.weekday_day_month(entry.date), "hours": length // 60
-    }  # fmt: skip
-    raise RuleViolation("day_too_long", words % values, "duration")
+    values = {"total": durations.format_minutes(total), "day": dates.weekday_day_month(day), "hours": hours}
+    return RuleViolation("day_too_long", words % values, "duration")

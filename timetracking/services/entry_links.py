@@ -8,6 +8,8 @@ from django.utils.translation import gettext as _
 
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket, TimeEntry
+from timetracking.rules import closed_records
+from timetracking.rules.closed_records import Grace
 
 Kind = TimeEntry.Kind
 
@@ -77,8 +79,11 @@ def resolve(
     raise RuleViolation("kind_required", _("Choose ticket, project or general"), "kind")
 
 
-def check_takes_time(link: Link) -> None:
-    """Nothing new on closed or archived records. Raises RuleViolation `record_closed` (field `record`)."""
+def check_takes_time(link: Link, grace: Grace) -> None:
+    """Nothing new on closed or archived records, but for the days of grace of the policy.
+
+    Raises RuleViolation `record_closed` (field `record`).
+    """
     for record, name in (
         (link.ticket, link.ticket and link.ticket.reference),
         (link.project, link.project and link.project.code),
@@ -86,13 +91,11 @@ def check_takes_time(link: Link) -> None:
         (link.charge_code, link.charge_code and link.charge_code.code),
         (link.activity, link.activity and link.activity.name),
     ):
-        if record is None or record.takes_time:
+        if record is None:
             continue
-        if record.is_archived:
-            words = _("%(name)s is archived. Restore it to log time.")
-        else:
-            words = _("%(name)s is closed. Reopen it to log time.")
-        raise RuleViolation("record_closed", words % {"name": name}, "record")
+        standing = closed_records.standing_of(record, grace)
+        if not standing.takes_time:
+            raise RuleViolation("record_closed", closed_records.refusal_words(standing, name or ""), "record")
 
 
 def _contradiction(words: str) -> RuleViolation:

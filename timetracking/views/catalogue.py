@@ -17,6 +17,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -32,6 +33,7 @@ from timesheets_site.lib.htmx import render_page
 from timetracking.forms.catalogue import CatalogueForm, stored_value
 from timetracking.models import Client, Project, Ticket
 from timetracking.models.catalogue import CatalogueRecord
+from timetracking.rules import closed_records
 from timetracking.selectors import records
 from timetracking.services import catalogue
 
@@ -144,6 +146,7 @@ class CatalogueViews:
         query = records.read_query(request.GET, self.listing)
         found = records.find(actor, self.listing, query, {self.parent: parent} if self.parent else None)
         manages = can(actor, self.change)
+        grace = closed_records.grace_of(actor, timezone.now())
         context = {
             "views": self,
             "parent": parent,
@@ -151,7 +154,7 @@ class CatalogueViews:
             "found": found,
             "query": query,
             "headings": [self._heading(column, query) for column in self.columns],
-            "rows": [self._row(actor, record, found, slug, manages) for record in found.page.object_list],
+            "rows": [self._row(record, found, slug, manages, grace) for record in found.page.object_list],
             "list_url": self.list_url(slug, parent),
             "new_url": self.new_url(slug, parent) if manages else "",
             "clients": list(Client.objects.active()) if self.listing.by_client else [],
@@ -272,13 +275,14 @@ class CatalogueViews:
         }
 
     def _row(
-        self, actor: Membership, record: Any, found: records.RecordPage, slug: str, manages: bool
+        self, record: Any, found: records.RecordPage, slug: str, manages: bool, grace: closed_records.Grace
     ) -> dict[str, Any]:
         worked = found.worked.get(record.pk, records.Worked())
+        takes_time = bool(self.listing.time_field) and closed_records.standing_of(record, grace).takes_time
         return {
             "name": str(record),
             "cells": [(column, column.cell(record, worked, slug)) for column in self.columns],
-            "log_url": log_url(slug, record) if self.listing.time_field and record.takes_time else "",
+            "log_url": log_url(slug, record) if takes_time else "",
             "edit_url": self.url("-edit", slug, record) if manages and not record.is_archived else "",
             "restore_url": self.url("-restore", slug, record) if manages and record.is_archived else "",
         }

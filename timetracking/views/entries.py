@@ -49,7 +49,8 @@ def new(request: Request, slug: str) -> HttpResponse:
                 lambda: time_entries.log(actor, member=form.owner, **fields),
                 fingerprint=once.fingerprint({**fields, "member": form.owner.pk}),
             )
-            entry = TimeEntry.with_deleted.get(pk=entry_id)
+            rows = TimeEntry.with_deleted.select_related("member__user", "member__organisation")
+            entry = rows.get(pk=entry_id)
     if entry is None:
         return _form(request, form, status=422)
     if "again" in request.POST:

@@ -8,7 +8,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,6 +18,7 @@ from accounts.requests import Request
 from timesheets_site.lib import dates
 from timesheets_site.lib.htmx import render_page
 from timetracking.models import Project, Task
+from timetracking.rules import closed_records
 from timetracking.selectors import record_time
 from timetracking.views.catalogue import FEATURE, log_url, span
 from timetracking.views.catalogue_nouns import PROJECTS, TASKS, TONES
@@ -37,6 +38,8 @@ def detail(request: Request, slug: str, code: str) -> HttpResponse:
     card = record_time.time_card(project, weekly=weekly, today=actor.today())
     names = record_time.sees_names(actor)
     manages = can(actor, Permission.MANAGE_CATALOGUE)
+    grace = closed_records.grace_of(actor, timezone.now())
+    standing = closed_records.standing_of(project, grace)
     tasks = project.tasks.active().prefetch_related("assignees")[:TASKS_SHOWN]
     context = {
         "record": project,
@@ -50,11 +53,21 @@ def detail(request: Request, slug: str, code: str) -> HttpResponse:
         "names": names,
         "heading": _("Recent entries") if names else _("Your time on this project"),
         "agents": record_time.by_agent(actor, project),
-        "tasks": [_task(slug, project, task, manages) for task in tasks],
+        "tasks": [
+            _task(
+                slug,
+                project,
+                task,
+                takes_time=standing.takes_time and closed_records.standing_of(task, grace).takes_time,
+                manages=manages,
+            )
+            for task in tasks
+        ],
         "here": request.get_full_path(),
         "client_url": reverse("client", args=[slug, project.client_id]),
         "dates": span(project.starts_on, project.ends_on),
-        "log_url": log_url(slug, project) if project.takes_time else "",
+        "log_url": log_url(slug, project) if standing.takes_time else "",
+        "grace": closed_records.grace_words(standing, project),
         "manages": manages,
         "money": _money(project, actor.organisation.currency) if can(actor, Permission.SEE_RATES) else None,
         "list_url": PROJECTS.list_url(slug, None),
@@ -78,8 +91,7 @@ def _money(project: Project, currency: str) -> dict[str, str]:
     return {"rate": words(project.hourly_rate), "budget": words(project.budget_amount)}
 
 
-def _task(slug: str, project: Project, task: Task, manages: bool) -> dict[str, Any]:
-    takes_time = project.takes_time and task.takes_time
+def _task(slug: str, project: Project, task: Task, *, takes_time: bool, manages: bool) -> dict[str, Any]:
     entry_new = reverse("entry-new", args=[slug])
     return {
         "task": task,

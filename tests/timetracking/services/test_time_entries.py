@@ -27,6 +27,12 @@ def log(actor, **fields):
     return time_entries.log(actor, **fields)
 
 
+def close(acme, day):
+    """Stored, since a write reads the lock date again."""
+    acme.lock_date = day
+    acme.save()
+
+
 def code_of(call, *args, **kwargs):
     with pytest.raises((RuleViolation, OutOfReach, Conflict)) as refusal:
         call(*args, **kwargs)
@@ -235,16 +241,16 @@ def test_old_entries_by_status_and_week(carol, bob, now, status, week, reopened,
 
 def test_a_closed_period_takes_no_change_from_anybody(acme, carol, alice):
     entry = log(carol)
-    acme.lock_date = MONDAY
+    close(acme, MONDAY)
     for actor in (carol, alice):
         assert code_of(time_entries.edit, actor, entry.pk, minutes=31) == "period_closed"
         assert code_of(time_entries.delete, actor, entry.pk) == "period_closed"
         assert code_of(log, actor) == "period_closed"
     tuesday = MONDAY + dt.timedelta(days=1)
     assert log(carol, date=tuesday).date == tuesday
-    acme.lock_date = None
+    close(acme, None)
     moved = time_entries.edit(carol, entry.pk, date=tuesday)
-    acme.lock_date = MONDAY
+    close(acme, MONDAY)
     assert code_of(time_entries.edit, carol, moved.pk, date=MONDAY) == "period_closed"
 
 
@@ -338,9 +344,9 @@ def test_what_restoring_refuses(acme, carol, bob, now):
     time_entries.delete(carol, other.pk)
     Timesheet.objects.update(state="submitted")
     assert code_of(time_entries.restore, carol, entry.pk) == "week_submitted"
-    acme.lock_date = MONDAY
+    close(acme, MONDAY)
     assert code_of(time_entries.restore, bob, entry.pk) == "period_closed"
-    acme.lock_date = None
+    close(acme, None)
     now.shift(dt.timedelta(days=31))
     assert code_of(time_entries.restore, bob, entry.pk) == "not_found"
 
@@ -354,7 +360,7 @@ def test_entries_follow_their_ticket_to_its_new_client_unless_billed_or_closed(a
     tuesday = MONDAY + dt.timedelta(days=1)
     closed, billed, later = (log(carol, kind="TICKET", ticket=ticket, date=day) for day in (MONDAY, tuesday, tuesday))
     TimeEntry.objects.filter(pk=billed.pk).update(status="BILLED")
-    acme.lock_date = MONDAY
+    close(acme, MONDAY)
     bob.organisation = acme
     catalogue.edit(bob, ticket, version=1, client=right)
     stored = dict(TimeEntry.objects.values_list("pk", "client"))

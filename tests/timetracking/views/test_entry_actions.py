@@ -142,9 +142,9 @@ def test_an_edit_is_undone_as_long_as_nothing_else_happened(as_carol, carol, bob
 def test_what_looks_odd_is_said_and_stored_all_the_same(as_carol):
     as_carol.post(NEW, typed(duration="9-10:30"))
     body = as_carol.post(NEW, typed(duration="10-11"), headers=HTMX).content.decode()
-    assert "Overlaps 09:00 – 10:30 on Stand-up." in body
+    assert "Overlaps 09:00–10:30 on Stand-up." in body
     body = as_carol.post(NEW, typed(duration="11-12:30"), headers=HTMX).content.decode()
     assert "another entry just like it" in body and "Overlaps" not in body
     body = as_carol.post(NEW, typed(duration="10h", subject="Marathon"), follow=True).content.decode()
-    assert "That makes 14h on this day." in body
+    assert "That makes 14h on Mon 15 June, more than 12h." in body
     assert TimeEntry.objects.count() == 4
