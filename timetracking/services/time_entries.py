@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from accounts import audit, lock_date
 from accounts.models import Membership
 from accounts.permissions import Permission, require
-from timesheets_site.lib.errors import Locked, OutOfReach, RuleViolation
+from timesheets_site.lib.errors import Conflict, Locked, OutOfReach, RuleViolation
 from timetracking.models import (
     Activity,
     ChargeCode,
@@ -107,14 +107,15 @@ def edit(
 
     Raises OutOfReach, Conflict (stale version, with the entry as it is now), Locked, or RuleViolation as `log` does.
     """
-    entry, sheet = _locked(actor, entry_id, version)
+    entry, sheet = _locked(actor, entry_id, version, moves_to=fields.get("date"))
     policy = _policy(actor, timezone.now())
     _verdict(policy, entry, sheet).enforce()
     before, target = audit.snapshot(entry, AUDITED), sheet
 
     if "date" in fields and fields["date"] != entry.date:
         entry_checks.check_date(entry.member, fields["date"])
-        target = timesheets.lock_week(entry.member, fields["date"])
+        if not sheet.week_start <= fields["date"] <= sheet.week_end:
+            target = timesheets.lock_week(entry.member, fields["date"])
         locking.may_log(policy, date=fields["date"], week_state=target.state, member_id=entry.member_id).enforce()
         if target.pk != sheet.pk:
             entry.timesheet, entry.status = target, approval.status_when_logged(target.state)
@@ -192,15 +193,24 @@ def restore(actor: Membership, entry_id: int) -> TimeEntry:
     return entry
 
 
-def _locked(actor: Membership, entry_id: int, version: int | None) -> tuple[TimeEntry, Timesheet]:
-    """Permit and lock: the entry's week first, then the entry, as every writer does."""
+def _locked(
+    actor: Membership, entry_id: int, version: int | None, *, moves_to: dt.date | None = None
+) -> tuple[TimeEntry, Timesheet]:
+    """Permit and lock: the entry's week first, then the entry, as every writer does.
+
+    `moves_to` is the day that it goes to: of two weeks the one with the lower id is locked first, by everybody.
+    """
     found = TimeEntry.objects.visible_to(actor).filter(pk=entry_id).first()
     if found is None:
         raise OutOfReach
     require(actor, Permission.EDIT_TIME, owner=found.member_id)
     lock_date.hold_still(actor.organisation)
+    if moves_to is not None:
+        timesheets.hold_lower(found.member_id, moves_to, than=found.timesheet_id)
     sheet = timesheets.lock_sheet(found.timesheet_id)
     entry = TimeEntry.objects.select_related("member__user").locked(entry_id, version)
+    if entry.timesheet_id != sheet.pk:  # it moved while we waited
+        raise Conflict(entry)
     entry.member.organisation = actor.organisation
     return entry, sheet
 

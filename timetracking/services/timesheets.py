@@ -40,6 +40,15 @@ def lock_sheet(sheet_id: int) -> Timesheet:
     return _raised(Timesheet.objects.select_for_update(of=("self",)).get(pk=sheet_id))
 
 
+def hold_lower(member_id: int, day: dt.date, *, than: int) -> None:
+    """Lock the member's week of `day` now, if there is one with a lower id than the one that is locked next.
+
+    Weeks are locked in the order of their ids, so that those who need two never wait for each other in a ring.
+    """
+    week = Timesheet.objects.filter(member=member_id, week_start__lte=day, week_start__gt=day - 7 * weeks.DAY)
+    list(week.filter(pk__lt=than).select_for_update(of=("self",)).values_list("pk"))
+
+
 def _held(member: Membership, day: dt.date) -> tuple[Timesheet, bool]:
     week_start = weeks.week_containing(day, first_weekday=member.organisation.first_weekday)
     sheet = Timesheet.objects.select_for_update(of=("self",)).filter(member=member, week_start=week_start).first()

@@ -207,3 +207,20 @@ def test_two_bulk_decisions_over_the_same_weeks_decide_each_once(acme, people):
     done = [answer for answer in (*first, *second) if answer.refusal is None and answer.event]
     assert len(done) == 8 and steps().count("approved") == 8
     assert {answer.refusal.code for answer in (*first, *second) if answer.refusal} == {"stale_version"}
+
+
+def test_two_who_move_entries_between_the_same_weeks_never_wait_in_a_ring(acme, people):
+    carol, later = people["carol"], DAY + dt.timedelta(days=7)
+    for _round in range(5):
+        there = factories.TimeEntryFactory(member=carol, date=DAY, minutes=1)
+        back = factories.TimeEntryFactory(member=carol, date=later, minutes=1)
+        results = together(
+            acme,
+            lambda pk=there.pk: time_entries.edit(people["alice"], pk, date=later),
+            lambda pk=back.pk: time_entries.edit(people["bob"], pk, date=DAY),
+        )
+        assert kinds_of(results) == ["TimeEntry", "TimeEntry"]
+
+
+def kinds_of(results):
+    return sorted(type(result).__name__ for result in results)

@@ -262,3 +262,19 @@ def test_an_own_approved_entry_waits_again(bob, alice):
     approvals.approve(alice, sheet.pk, version=sheet.version)
     time_entries.edit(bob, own.pk, minutes=45)
     assert sheet_of([own]).state == "submitted" and statuses([own]) == ["SUBMITTED"]
+
+
+def test_moving_within_the_week_raises_its_version_once(carol, bob, week):
+    before = sheet_of(week).version
+    time_entries.edit(carol, week[0].pk, date=MONDAY + dt.timedelta(days=4))
+    assert sheet_of(week).version == before + 1
+
+
+def test_moving_out_of_a_sent_week_settles_both(carol, bob, week):
+    sheet = submitted(carol, week)
+    approvals.decide(bob, sheet.pk, version=sheet.version, approve=[week[0].pk, week[1].pk])
+    before = TimeEntryFactory(member=carol, date=MONDAY - dt.timedelta(days=7))
+    time_entries.edit(bob, week[2].pk, date=before.date)
+    assert sheet_of(week).state == "approved" and statuses([week[2]]) == ["OPEN"]
+    assert actions(sheet)[-1] == "changed"
+    assert TimeEntry.objects.get(pk=week[2].pk).timesheet_id == before.timesheet_id
