@@ -111,8 +111,8 @@ def posting_date(week_end: dt.date, lock_date: dt.date | None) -> dt.date:
 # --- Which steps a week may take --------------------------------------------------------------------------------------
 
 
-def may_submit(state: str, *, entries: int, empty_allowed: bool) -> Verdict:
-    """May the week be sent for approval? `entries` is how many it has.
+def may_submit(state: str, *, entries: int, empty_allowed: bool, gaps: str = "") -> Verdict:
+    """May the week be sent for approval? `entries` is how many it has, `gaps` what they lack, in words.
 
     >>> may_submit("draft", entries=3, empty_allowed=False).allowed
     True
@@ -120,11 +120,16 @@ def may_submit(state: str, *, entries: int, empty_allowed: bool) -> Verdict:
     'timesheet_empty'
     >>> may_submit("approved", entries=3, empty_allowed=False).code
     'timesheet_not_open'
+    >>> may_submit("draft", entries=3, empty_allowed=False, gaps="2 entries need a description.").code
+    'entries_incomplete'
     """
     if state in CLOSED_STATES:
         return _refused("timesheet_not_open", _not_open(state), MANAGER if state == State.APPROVED else MEMBER)
     if not entries and not empty_allowed:
         return _refused("timesheet_empty", _("There is nothing in this week to submit. Log time first."), MEMBER)
+    if gaps:
+        words = _("%(gaps)s Add what is missing, then submit the week.") % {"gaps": gaps}
+        return _refused("entries_incomplete", words, MEMBER)
     return ALLOWED
 
 

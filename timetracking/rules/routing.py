@@ -6,7 +6,7 @@ line manager, general time under a project's manager) falls back, so that nothin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 ANY, LINE, PROJECT = "any", "line", "project"
@@ -59,6 +59,23 @@ def deciders(stage: str, line: Line, approvers: frozenset[int]) -> frozenset[int
     if stage in (PROJECT, LINE) and line.line_manager in others:
         return frozenset({line.line_manager})
     return others
+
+
+def addressed(stages: Iterable[str], lines: Iterable[Line], approvers: frozenset[int]) -> frozenset[int]:
+    """To whom a submitted week goes: whom the policy names. Where any manager may decide, that is the line manager, or
+    everybody who may decide if there is none.
+
+    >>> sorted(addressed((ANY,), [Line(member=3, line_manager=2)], frozenset({1, 2})))
+    [2]
+    >>> sorted(addressed((ANY,), [Line(member=3)], frozenset({1, 2, 3})))
+    [1, 2]
+    >>> sorted(addressed((LINE, PROJECT), [Line(3, line_manager=2, project_manager=1)], frozenset({1, 2, 9})))
+    [1, 2]
+    """
+    different = set(lines)
+    return frozenset().union(
+        *(deciders(LINE if stage == ANY else stage, line, approvers) for stage in stages for line in different)
+    )
 
 
 def answer(

@@ -105,12 +105,8 @@ def listeners(sheet: Timesheet, entries: Iterable[TimeEntry]) -> list[Membership
     """
     approvers, member = active(), sheet.member
     ids = frozenset(approvers)
-    found: set[int] = set()
-    for stage in stages_of(member.organisation):
-        named = routing.LINE if stage == routing.ANY else stage
-        lines = [line_of(entry, member) for entry in entries] or [routing.Line(member.pk, member.line_manager_id)]
-        for line in set(lines):
-            found |= routing.deciders(named, line, ids)
+    lines = [line_of(entry, member) for entry in entries] or [line_of(None, member)]
+    found = set(routing.addressed(stages_of(member.organisation), lines, ids))
     today = member.today()
     live = ApprovalHandover.objects.filter(approver__in=found, ended_at__isnull=True)
     found |= set(live.filter(first_on__lte=today, last_on__gte=today).values_list("stand_in_id", flat=True)) & ids

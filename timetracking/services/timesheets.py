@@ -17,7 +17,7 @@ from accounts.services.notices import Notice, tell
 from timesheets_site.lib import texts
 from timesheets_site.lib.errors import Conflict, OutOfReach
 from timetracking.models import ApprovalLine, TimeEntry, Timesheet
-from timetracking.rules import approval, weeks
+from timetracking.rules import approval, complete_weeks, weeks
 from timetracking.services import approval_history, approvers, week_findings
 from timetracking.services.approval_history import Action, Line, Step
 
@@ -85,7 +85,8 @@ def submit(
 
     `version` is the one that was shown (0 where there was no sheet yet; None where a format carries none). What is
     approved already stays approved. A week that is submitted already is a harmless success.
-    Raises OutOfReach, Conflict, or RuleViolation: timesheet_empty, timesheet_not_open, text_too_long.
+    Raises OutOfReach, Conflict, or RuleViolation: timesheet_empty, timesheet_not_open, entries_incomplete,
+    text_too_long.
     """
     require(actor, Permission.SUBMIT_TIMESHEET, owner=member)
     note = texts.at_most(note, approval.LONGEST_TEXT, "note")
@@ -96,7 +97,10 @@ def submit(
     _expect(sheet, version, is_new)
     entries = approvers.entries_of([sheet])[sheet.pk]
     organisation = member.organisation
-    approval.may_submit(sheet.state, entries=len(entries), empty_allowed=organisation.empty_weeks_allowed).enforce()
+    gaps = complete_weeks.in_words(complete_weeks.gaps(organisation, entries))
+    approval.may_submit(
+        sheet.state, entries=len(entries), empty_allowed=organisation.empty_weeks_allowed, gaps=gaps
+    ).enforce()
     from_state, now = sheet.state, timezone.now()
     lines = _send(entries, now)
     _raised(sheet)
@@ -148,12 +152,12 @@ def _mark(
 def recall(actor: Membership, sheet_id: int, *, version: int | None = None) -> Timesheet:
     """Take a submitted week back, until somebody has decided on it; each entry is again what it was before.
 
-    A draft is a harmless success. Raises OutOfReach, Conflict, or RuleViolation: decided_already,
-    timesheet_not_submitted.
+    A week that is not sent any more is a harmless success. Raises OutOfReach, Conflict, or RuleViolation:
+    decided_already, timesheet_not_submitted.
     """
     sheet = held(actor, sheet_id)
     require(actor, Permission.SUBMIT_TIMESHEET, owner=sheet.member_id)
-    if sheet.state in Timesheet.UNSENT and version is None:
+    if sheet.state in Timesheet.UNSENT and version in (None, sheet.version - 1):  # of a sent week, only this leads here
         return sheet
     _expect(sheet, version)
     approval.may_recall(sheet.state, submitted_at=sheet.submitted_at, decided_at=sheet.decided_at).enforce()
