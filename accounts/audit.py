@@ -52,10 +52,12 @@ class Told:
     on_behalf_of: Membership | None = None
 
 
-def record_all(actor: Membership | None, action: str, told: Iterable[Told]) -> None:
-    """What `record` does, for many records that one action changed."""
+def record_all(actor: Membership | None, action: str, told: Iterable[Told], *, at: dt.datetime | None = None) -> None:
+    """What `record` does, for many records that one action changed at one moment."""
+    moment = at or timezone.now()
     AuditEvent.objects.bulk_create(
-        _event(actor, action, each.subject, changes=each.changes, on_behalf_of=each.on_behalf_of) for each in told
+        _event(actor, action, each.subject, changes=each.changes, on_behalf_of=each.on_behalf_of, at=moment)
+        for each in told
     )
 
 

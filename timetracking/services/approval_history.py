@@ -39,7 +39,10 @@ class Step:
 
 
 def add(actor: Membership | None, steps: Sequence[Step], *, at: dt.datetime) -> list[ApprovalEvent]:
-    """Write the steps into the history, and each into the audit trail, in the transaction of the change."""
+    """Write the steps into the history, and each into the audit trail, in the transaction of the change.
+
+    `at` is now, except where history itself is loaded.
+    """
     events = ApprovalEvent.objects.bulk_create(
         ApprovalEvent(
             timesheet=step.sheet,
@@ -67,7 +70,7 @@ def add(actor: Membership | None, steps: Sequence[Step], *, at: dt.datetime) -> 
         if step.action != Action.CHANGED or step.from_state != step.sheet.state:
             by_action[step.action].append(audit.Told(step.sheet, _changes(step), _other(actor, step.sheet.member)))
     for action, told in by_action.items():
-        audit.record_all(actor, f"timesheet.{action}", told)
+        audit.record_all(actor, f"timesheet.{action}", told, at=at)
     return list(events)
 
 
