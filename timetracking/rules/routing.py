@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from accounts.models import Organisation
+
 ANY, LINE, PROJECT = "any", "line", "project"
 APPROVED, FIRST, WAITS, NOT_YOURS, OWN = "approved", "first", "waits", "not_yours", "own"
 
@@ -37,6 +39,11 @@ class Answer:
     @property
     def may_decide(self) -> bool:
         return self.outcome in (APPROVED, FIRST)
+
+
+def stages_of(organisation: Organisation) -> tuple[str, ...]:
+    """The approvals that a line needs in this organisation: one, or two."""
+    return tuple(stage for stage in (organisation.approval_first, organisation.approval_second) if stage)
 
 
 def deciders(stage: str, line: Line, approvers: frozenset[int]) -> frozenset[int]:

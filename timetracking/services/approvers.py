@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Organisation
+from accounts.models import Membership
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import ApprovalHandover, TimeEntry, Timesheet
 from timetracking.rules import routing
@@ -78,12 +78,8 @@ def own_week() -> RuleViolation:
 
 def desk_of(actor: Membership) -> Desk:
     """What `actor` may decide today (their local day), with at most two queries."""
-    stages = stages_of(actor.organisation)
+    stages = routing.stages_of(actor.organisation)
     return Desk(actor, stages, active(), stands_in_for(actor) if stages != (routing.ANY,) else frozenset())
-
-
-def stages_of(organisation: Organisation) -> tuple[str, ...]:
-    return tuple(stage for stage in (organisation.approval_first, organisation.approval_second) if stage)
 
 
 def stands_in_for(actor: Membership) -> frozenset[int]:
@@ -106,7 +102,7 @@ def listeners(sheet: Timesheet, entries: Iterable[TimeEntry]) -> list[Membership
     approvers, member = active(), sheet.member
     ids = frozenset(approvers)
     lines = [line_of(entry, member) for entry in entries] or [line_of(None, member)]
-    found = set(routing.addressed(stages_of(member.organisation), lines, ids))
+    found = set(routing.addressed(routing.stages_of(member.organisation), lines, ids))
     today = member.today()
     live = ApprovalHandover.objects.filter(approver__in=found, ended_at__isnull=True)
     found |= set(live.filter(first_on__lte=today, last_on__gte=today).values_list("stand_in_id", flat=True)) & ids
