@@ -24,13 +24,14 @@ from timetracking.models.time_entries import TimeEntryQuerySet
 from timetracking.rules import durations, locking
 from timetracking.selectors.marked_up import hm
 
-Kind = TimeEntry.Kind
+Kind, Status = TimeEntry.Kind, TimeEntry.Status
+STATUS_ICONS = {"SUBMITTED": "send", "APPROVED": "check", "REJECTED": "undo", "BILLED": "receipt"}
 ICONS = {"TICKET": "ticket", "PROJECT": "layers", "GENERAL": "tag"}
 LAST_MINUTES = 120  # with less than this left in the edit window, the row says how much
 COLUMNS = (
     "id", "version", "member_id", "date", "minutes", "kind", "subject", "billable", "no_charge", "status", "created_at",
     "ticket__number", "project__code", "charge_code__code", "charge_code__name", "activity__name", "client__name",
-    "timesheet__state", "timesheet__reopened_at", "member__display_name",
+    "timesheet__state", "timesheet__reopened_at", "member__display_name", "rejection_reason",
 )  # fmt: skip
 MEMBER, DATE, STATUS, CREATED, WEEK_STATE, WEEK_REOPENED = map(
     COLUMNS.index, ("member_id", "date", "status", "created_at", "timesheet__state", "timesheet__reopened_at")
@@ -42,7 +43,10 @@ Values = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class EntryRow(Printable):
-    """One entry, as its list item shows it. `edit_url` and `delete_url` are empty where `lock_reason` says why."""
+    """One entry, as its list item shows it. `edit_url` and `delete_url` are empty where `lock_reason` says why.
+
+    `status_label` and `status_icon` are empty while nothing was sent; `rejection` says why it was rejected, if it is.
+    """
 
     id: int
     dom_id: str
@@ -60,6 +64,10 @@ class EntryRow(Printable):
     bill_icon: str
     bill_label: str
     status: str
+    status_label: str
+    status_icon: str
+    is_approved: bool
+    rejection: str
     date_iso: str
     date_label: str
     member_id: int
@@ -148,6 +156,8 @@ class _RowMaker:
         self.delete_url = reverse("entry-delete", args=[slug, 0]).replace("/0/", "/%d/") + "?version=%d"
         self.history_url = reverse("entry-history", args=[slug, 0]).replace("/0/", "/%d/")
         self.kind_labels = {kind.value: str(kind.label) for kind in Kind}
+        self.status_labels = {status.value: str(status.label) for status in Status if status != Status.OPEN}
+        self.no_reason = _("No reason given")
         self.bill_words = {"on": _("Billable"), "off": _("Non-billable"), "free": _("No charge")}
         self.edit_words = _("Edit %(subject)s, %(day)s")
         self.delete_words = _("Delete %(subject)s, %(day)s")
@@ -175,6 +185,10 @@ class _RowMaker:
             bill_icon="receipt" if entry["billable"] else "receipt-off",
             bill_label=self.bill_words[bill],
             status=entry["status"],
+            status_label=self.status_labels.get(entry["status"], ""),
+            status_icon=STATUS_ICONS.get(entry["status"], ""),
+            is_approved=entry["status"] in (Status.APPROVED, Status.BILLED),
+            rejection=(entry["rejection_reason"] or self.no_reason) if entry["status"] == Status.REJECTED else "",
             date_iso=entry["date"].isoformat(),
             date_label=day,
             member_id=member_id,
