@@ -17,6 +17,7 @@ WORDS: dict[str, str | Promise] = {
     "organisation.founded": _("Organisation founded"),
     "organisation.settings_changed": _("Settings changed"),
     "user.profile_changed": _("Profile changed"),
+    "user.notifications_chosen": _("Notifications chosen"),
     "user.password_changed": _("Password changed"),
     "user.device_added": _("Authenticator added"),
     "user.device_removed": _("Authenticator removed"),

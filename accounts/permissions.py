@@ -42,6 +42,7 @@ class Permission(StrEnum):
     VIEW_AUDIT = "view_audit"
     SEE_RATES = "see_rates"
     USE_ADMIN = "use_admin"
+    READ_NOTIFICATIONS = "read_notifications"
 
 
 class Role(StrEnum):
@@ -67,6 +68,7 @@ GRANTS: dict[Permission, tuple[Reach, Reach, Reach]] = {
     Permission.VIEW_AUDIT:           (NONE, NONE,  ALL),
     Permission.SEE_RATES:            (NONE, NONE,  ALL),
     Permission.USE_ADMIN:            (NONE, NONE,  ALL),
+    Permission.READ_NOTIFICATIONS:   (OWN,  OWN,   OWN),
 }  # fmt: skip
 
 _COLUMN = {Role.AGENT: 0, Role.MANAGER: 1, Role.ADMIN: 2}

@@ -50,6 +50,8 @@ EVENTS = {
     "activity.updated": _("Activity changed"),
     "activity.archived": _("Activity archived"),
     "activity.restored": _("Activity restored"),
+    "period.reopened": _("Period reopened for a member"),
+    "period.reopening_ended": _("Reopened period closed again"),
 }
 LABELS = {"billable_decided_by": _("Billable decided by")}
 
@@ -60,10 +62,12 @@ class TimetrackingConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the platform what it asks of the apps above it."""
-        from accounts import audit_words
+        from accounts import audit_words, notice_kinds
         from accounts.services import organisations
+        from timetracking import notices
         from timetracking.models import Timesheet
 
         organisations.calendar_in_use.append(Timesheet.objects.exists)
         audit_words.WORDS.update(EVENTS)
         audit_words.LABELS.update(LABELS)
+        notice_kinds.register(notices.KINDS)

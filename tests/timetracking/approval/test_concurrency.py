@@ -7,6 +7,7 @@ import datetime as dt
 import pytest
 
 from accounts import audit
+from accounts.services import notices
 from accounts.tenancy import ScopedQuerySet, organisation_scope
 from tests import factories
 from tests.cast import _member
@@ -67,6 +68,7 @@ def unprotected(monkeypatch):
     monkeypatch.setattr(ScopedQuerySet, "locked", locked)
     monkeypatch.setattr(audit, "record", lambda *args, **kwargs: None)
     monkeypatch.setattr(audit, "record_all", lambda *args, **kwargs: None)
+    monkeypatch.setattr(notices, "demand_transaction", lambda: None)
     for module, names in (
         (approvals, ["_decided"]),
         (timesheets, ["submit", "recall"]),
