@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from timetracking.models.time_entries import TimeEntry
 from timetracking.models.timesheets import Timesheet
-from timetracking.rules.locking import ALLOWED, CLOSED_STATES, MANAGER, MEMBER, Verdict
+from timetracking.rules.locking import ALLOWED, BILLER, CLOSED_STATES, MANAGER, MEMBER, Verdict
 
 Status, State = TimeEntry.Status, Timesheet.State
 LONGEST_TEXT = 2_000
@@ -175,15 +175,17 @@ def may_decide_week(state: str) -> Verdict:
     return ALLOWED
 
 
-def may_reopen(state: str) -> Verdict:
-    """May a manager give the week back to its member?
+def may_reopen(state: str, *, all_billed: bool = False, period: Verdict = ALLOWED) -> Verdict:
+    """May a manager give the week back to its member? `period` is whether anything may be written on its last day.
 
-    >>> may_reopen("approved").allowed, may_reopen("submitted").code
-    (True, 'timesheet_not_approved')
+    >>> may_reopen("approved").allowed, may_reopen("submitted").code, may_reopen("approved", all_billed=True).code
+    (True, 'timesheet_not_approved', 'billed')
     """
-    if state == State.APPROVED:
-        return ALLOWED
-    return _refused("timesheet_not_approved", _("Only an approved week can be reopened."), MANAGER)
+    if state != State.APPROVED:
+        return _refused("timesheet_not_approved", _("Only an approved week can be reopened."), MANAGER)
+    if all_billed:
+        return _refused("billed", _("All of this week is on an invoice. Void the invoice to change it."), BILLER)
+    return period
 
 
 def _not_open(state: str) -> str:

@@ -99,12 +99,11 @@ def reopen(actor: Membership, sheet_id: int, *, version: int | None, reason: str
 
 def _check_open(actor: Membership, sheet: Timesheet, entries: list[TimeEntry], now: dt.datetime) -> None:
     """A week of which nothing could be changed afterwards is not reopened."""
-    if entries and all(entry.status == Status.BILLED for entry in entries):
-        words = _("All of this week is on an invoice. Void the invoice to change it.")
-        locking.Verdict(False, "billed", words, who_helps=locking.BILLER).enforce()
     reopened = PeriodReopening.objects.in_force(actor.organisation, now)
     policy = locking.policy_of(actor, now, reopened)
-    locking.may_log(policy, date=sheet.week_end, week_state=State.DRAFT, member_id=sheet.member_id).enforce()
+    period = locking.may_log(policy, date=sheet.week_end, week_state=State.DRAFT, member_id=sheet.member_id)
+    all_billed = bool(entries) and all(entry.status == Status.BILLED for entry in entries)
+    approval.may_reopen(sheet.state, all_billed=all_billed, period=period).enforce()
 
 
 def _taken_back(decision: ApprovalEvent, now: dt.datetime) -> list[Line]:
@@ -125,7 +124,7 @@ def _taken_back(decision: ApprovalEvent, now: dt.datetime) -> list[Line]:
         )
     firsts = [line.entry_id for line in told if line.to_status not in (Status.APPROVED, Status.REJECTED)]
     TimeEntry.objects.filter(pk__in=firsts).repoint(first_approved_by=None, first_approved_as=None)
-    return [Line(line.entry, line.to_status, line.from_status) for line in told]
+    return [Line(line.entry, line.to_status, line.from_status, reasons.get(line.entry_id, "")) for line in told]
 
 
 def _decision_before(sheet: Timesheet, decision: ApprovalEvent) -> tuple[dt.datetime | None, Membership | None]:
