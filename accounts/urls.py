@@ -50,6 +50,7 @@ member_pages = [
 settings_pages = [
     path("", settings.general, name="settings-general"),
     path("policies/", settings.policies, name="settings-policies"),
+    path("approvals/", settings.approvals, name="settings-approvals"),
     path("security/", settings.security, name="settings-security"),
     path("audit/", settings.audit_log, name="settings-audit"),
     path("invitations/", members.invitations, name="invitations"),

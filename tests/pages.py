@@ -26,7 +26,7 @@ from accounts.models import Invitation, Membership, Organisation, RecoveryCode, 
 from accounts.tenancy import organisation_scope
 from tests import factories
 from tests.cast import browser_of
-from timetracking.models import TimeEntry
+from timetracking.models import PeriodReopening, TimeEntry
 from timetracking.rules import weeks
 from timetracking.services import catalogue, time_entries
 
@@ -37,7 +37,7 @@ DAY = dt.timedelta(days=1)
 # Words that stand in the filled organisation's records, and in no text of ours.
 DATA_WORDS = """
     Acme acme Alice Adams Bob Brown Carol Clark Dora Diaz Erin Evans Fred Foster Gina Gray Henry Hill
-    Hollow Muted Strict Harbourside Beacon Lantern Quarry Marble Gizmo Firefox Pixel TKT BCN MTNG EUR
+    Hollow Muted Strict Sealed Ivy Ives Harbourside Beacon Lantern Quarry Marble Gizmo Firefox Pixel TKT BCN MTNG EUR
 """
 
 
@@ -141,6 +141,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     }  # fmt: skip
     site = Site(organisation, week, ids, {"alice": alice, "bob": bob, "carol": carol, "dora": dora})
     _others(site, alice)
+    ids["reopening_id"] = _reopened(alice, carol)
     _sessions(site, device)
     for who in site.people:
         site.client(who)  # signed in now, and not in the middle of what a test counts
@@ -193,6 +194,7 @@ def _others(site: Site, alice: Membership) -> None:
         ("hollow", "Hollow", "Erin Evans", {}),
         ("muted", "Muted", "Henry Hill", {"features": []}),
         ("strict", "Strict", "Gina Gray", {"require_second_factor": True}),
+        ("sealed", "Sealed", "Ivy Ives", {"lock_date": site.week - 70 * DAY}),
     ):
         organisation = factories.OrganisationFactory(slug=slug, name=name, **options)
         with organisation_scope(organisation):
@@ -202,6 +204,14 @@ def _others(site: Site, alice: Membership) -> None:
     with organisation_scope(site.organisation):
         site.people["fred"] = _second_member(site.organisation, "Fred Foster", "AGENT")
     TOTPDevice.objects.create(user=site.people["fred"].user, name="Pixel 2", confirmed=True)
+
+
+def _reopened(actor: Membership, member: Membership) -> int:
+    """A closed period that is open again for a member, and one that was."""
+    now = timezone.now()
+    common = {"member": member, "first_on": now.date(), "opened_by": actor, "created_at": now, "reason": "Quarry 2"}
+    PeriodReopening.objects.create(until_at=now + DAY, ended_at=now, **common)
+    return PeriodReopening.objects.create(until_at=now + DAY, **common).pk
 
 
 def _sessions(site: Site, device: TOTPDevice) -> None:
@@ -232,6 +242,7 @@ def make_busy(site: Site, times: int = 25) -> None:
         factories.TaskFactory(project=project).assignees.set([carol, alice])
         factories.TicketFactory(client=client, assignee=carol)
         new_project = factories.ProjectFactory(client=client, manager=alice)
+        _reopened(alice, carol)
         colleague = factories.MembershipFactory(line_manager=alice)
         _invitation(alice, f"invited{number}@example.test", f"token {number}")
         for member, record in ((carol, {"ticket": ticket}), (alice, {"project": project}), (colleague, {})):
@@ -359,6 +370,11 @@ def _members(site: Site) -> list[Page]:
         Page("member: manager", path("member"), "bob"),
         Page("settings-general", path("settings-general")),
         Page("settings-policies", path("settings-policies")),
+        Page("settings-approvals", path("settings-approvals")),
+        Page("periods", path("periods")),
+        Page("periods: closed", path("periods", slug="sealed"), "ivy"),
+        Page("period-lock-date", path("period-lock-date")),
+        Page("period-reopen", path("period-reopen", slug="sealed"), "ivy"),
         Page("settings-security", path("settings-security")),
         Page("settings-security: with device", path("settings-security"), "dora"),
         Page("settings-audit", path("settings-audit")),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from django.utils.translation import gettext as _
+
+from timesheets_site.lib import dates
 
 
 def show_stored(form: Any, current: Any) -> None:
@@ -14,7 +17,8 @@ def show_stored(form: Any, current: Any) -> None:
     for name, typed in form.cleaned_data.items():
         if name in form.Meta.fields and getattr(stored, name) != typed:
             shown = getattr(stored, f"get_{name}_display", lambda name=name: getattr(stored, name))()
-            lines.append(_("%(field)s: %(value)s") % {"field": form.fields[name].label, "value": _words(shown)})
+            in_words = getattr(form.fields[name], "in_words", _words)
+            lines.append(_("%(field)s: %(value)s") % {"field": form.fields[name].label, "value": in_words(shown)})
     form.data = form.data.copy()
     form.data["version"] = str(stored.version)
     theirs = "; ".join(lines) or _("nothing that differs from yours")
@@ -27,4 +31,8 @@ def _words(value: Any) -> str:
         return _("empty")
     if isinstance(value, bool):
         return _("on") if value else _("off")
+    if isinstance(value, dt.time):
+        return f"{value:%H:%M}"
+    if isinstance(value, dt.date):
+        return dates.full(value)
     return str(value)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+import copy
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple
 
 from django import forms
 from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import zones
-from accounts.forms.days import check_range, day_input
 from accounts.models import Organisation, User
 
 
@@ -56,17 +57,60 @@ class AppearanceForm(forms.ModelForm):
         help_texts = {"single_key_shortcuts": _("N logs time, ? lists the keys. Off, no single letter does anything.")}
 
 
+class Row(NamedTuple):
+    """One setting as the page shows it: its field, a second one that belongs to it, and what is said of it."""
+
+    field: forms.BoundField
+    unit: Any
+    also: forms.BoundField | None
+    also_unit: Any
+    example: Any
+    takes_effect: Any
+
+
 class OrganisationForm(forms.ModelForm):
-    """What the forms of an organisation's settings share: the version that the person saw."""
+    """What the forms of an organisation's settings share: the version that the person saw, and rows to show."""
+
+    intro: ClassVar[Any] = ""
+    """What is true of all rows, unless one says otherwise."""
+    pairs: ClassVar[Mapping[str, str]] = {}
+    """Fields that stand in the row of another, by its name."""
+    units: ClassVar[Mapping[str, Any]] = {}
+    takes_effect: ClassVar[Mapping[str, Any]] = {}
+    """From when on a new value counts."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2_147_483_647)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.stored = copy.copy(self.instance)  # cleaning writes what was typed into the other
         self.fields["version"].initial = self.instance.version
         for field in self.fields.values():
             if isinstance(field, forms.BooleanField):
                 field.widget.attrs |= {"class": "switch", "role": "switch"}
+
+    def examples(self, now: Organisation) -> Mapping[str, Any]:
+        """What a setting comes to with the value that is stored, by its name."""
+        return {}
+
+    def rows(self) -> list[Row]:
+        examples = self.examples(self.stored)
+        rows = []
+        for field in self.visible_fields():
+            if field.name in self.pairs.values():
+                continue
+            also = self.pairs.get(field.name, "")
+            rows.append(
+                Row(
+                    field,
+                    self.units.get(field.name, ""),
+                    self[also] if also else None,
+                    self.units.get(also, ""),
+                    examples.get(field.name, ""),
+                    self.takes_effect.get(field.name, ""),
+                )
+            )
+        return rows
 
     def values(self) -> dict[str, Any]:
         """What the service takes, without the version."""
@@ -117,32 +161,6 @@ class GeneralForm(OrganisationForm):
         others = [feature for feature in self.instance.features if feature != Organisation.Feature.TIMESHEETS]
         values["features"] = [Organisation.Feature.TIMESHEETS.value, *others] if on else others
         return values
-
-
-class PoliciesForm(OrganisationForm):
-    class Meta:
-        model = Organisation
-        fields = ("edit_window_hours", "lock_date", "future_dates_allowed")
-        widgets = {"lock_date": day_input()}
-        labels = {"edit_window_hours": _("Edit window"), "future_dates_allowed": _("Time may be logged ahead")}
-        help_texts = {
-            "edit_window_hours": _(
-                "Hours for which agents can change their own open entries. Counts at once, also for entries that are "
-                "there. With 24, an entry made on Monday at 09:10 can be changed until Tuesday at 09:10. Managers and "
-                "admins are not bound by it."
-            ),
-            "lock_date": _(
-                "Time on or before this day is closed for everybody. With 31 May, nothing of May can be logged, "
-                "changed or deleted any more; clear it to open the period again."
-            ),
-            "future_dates_allowed": _(
-                "On, a day of leave next week can be logged today. Off, the latest day is today where the member is."
-            ),
-        }
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["lock_date"].validators.append(check_range)
 
 
 class SecurityForm(OrganisationForm):

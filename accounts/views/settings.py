@@ -15,7 +15,8 @@ from accounts import selectors
 from accounts.access import requires
 from accounts.forms.conflicts import show_stored
 from accounts.forms.members import AuditFilter
-from accounts.forms.settings import GeneralForm, OrganisationForm, PoliciesForm, SecurityForm
+from accounts.forms.policies import ApprovalPoliciesForm, TimePoliciesForm
+from accounts.forms.settings import GeneralForm, OrganisationForm, SecurityForm
 from accounts.permissions import Permission
 from accounts.requests import Request
 from accounts.services import organisations, second_factor
@@ -29,23 +30,29 @@ METHODS = ["GET", "HEAD", "POST"]
 @require_http_methods(METHODS)
 def general(request: Request, slug: str) -> HttpResponse:
     fixed = organisations.weekday_is_fixed()
-    return _settings_form(request, GeneralForm, "settings-general", _("General"), weekday_fixed=fixed)
+    return settings_form(request, GeneralForm, "settings-general", _("General"), weekday_fixed=fixed)
 
 
 @requires(Permission.MANAGE_ORGANISATION)
 @require_http_methods(METHODS)
 def policies(request: Request, slug: str) -> HttpResponse:
-    return _settings_form(request, PoliciesForm, "settings-policies", _("Time policies"))
+    return settings_form(request, TimePoliciesForm, "settings-policies", _("Time policies"))
+
+
+@requires(Permission.MANAGE_ORGANISATION)
+@require_http_methods(METHODS)
+def approvals(request: Request, slug: str) -> HttpResponse:
+    return settings_form(request, ApprovalPoliciesForm, "settings-approvals", _("Weeks and approvals"))
 
 
 @requires(Permission.MANAGE_ORGANISATION)
 @require_http_methods(METHODS)
 def security(request: Request, slug: str) -> HttpResponse:
     without = not second_factor.has_device(request.user)
-    return _settings_form(request, SecurityForm, "settings-security", _("Security"), without_device=without)
+    return settings_form(request, SecurityForm, "settings-security", _("Security"), without_device=without)
 
 
-def _settings_form(
+def settings_form(
     request: Request, form_class: type[OrganisationForm], page: str, title: str, **options: Any
 ) -> HttpResponse:
     """One form of settings: show it, or store it and show it again; 409 with both versions if it was stale."""

@@ -50,6 +50,11 @@ def full(day: dt.date) -> str:
     return _say(day, _p("date format: day, month and year", "j F Y"))
 
 
+def month(day: dt.date) -> str:
+    """`June 2026`"""
+    return _say(day, _p("date format: month and year", "F Y"))
+
+
 def day_range(first: dt.date, last: dt.date) -> str:
     """`15 – 21 June 2026`, `29 June – 5 July 2026`, `28 December 2026 – 3 January 2027`; one day is a full date."""
     if first == last:

@@ -47,7 +47,7 @@ class Grace:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether a record takes new time. `state` is "" (in use), "closed" or "archived", `last_on` the end of its grace."""
+    """Whether a record takes new time. `state` is "" (in use), "closed" or "archived", `last_on` the last day."""
 
     takes_time: bool
     state: str = ""

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Membership, Organisation
-from timesheets_site.lib import dates
+from timesheets_site.lib import dates, texts
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import TimeEntry
 from timetracking.models.billing import BillableOption
@@ -39,7 +39,7 @@ def check_date(member: Membership, day: dt.date | None) -> None:
 
 def subject(text: str) -> str:
     """The subject, trimmed. Raises RuleViolation `subject_required` or `subject_too_long`."""
-    text = " ".join(_readable(text, "subject").split())
+    text = " ".join(texts.readable(text, "subject").split())
     if not text:
         raise RuleViolation("subject_required", _("Enter a subject"), "subject")
     if len(text) > SUBJECT_LENGTH:
@@ -49,17 +49,10 @@ def subject(text: str) -> str:
 
 def check_texts(entry: TimeEntry) -> None:
     for name in ("description", "internal_notes"):
-        if len(_readable(getattr(entry, name), name)) > TEXT_LENGTH:
+        if len(texts.readable(getattr(entry, name), name)) > TEXT_LENGTH:
             raise RuleViolation("text_too_long", _("Use at most 10,000 characters"), name)
     if entry.billable_option not in BillableOption.values:
         raise RuleViolation("billable_option_unknown", _("Choose one of the billing options"), "billable_option")
-
-
-def _readable(text: str, field: str) -> str:
-    """Text that a database can store: no null byte, no half of a surrogate pair."""
-    if "\x00" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        raise RuleViolation("text_unreadable", _("Remove the characters that can't be read"), field)
-    return text
 
 
 def minutes(entry: TimeEntry, given: int | None) -> int:
