@@ -169,7 +169,7 @@ def _written(desk: Desk, plans: Sequence[Plan]) -> list[ApprovalEvent]:
             sheet.posting_date = approval.posting_date(sheet.week_end, actor.organisation.lock_date)
     _write_sheets(actor, plans, now)
     events = approval_history.add(actor, [_step(desk, plan) for plan in plans], at=now)
-    tell([_notice(actor, plan) for plan in plans if plan.action != Action.FIRST_APPROVAL], actor=actor)
+    tell([notice_of(actor, plan) for plan in plans if plan.action != Action.FIRST_APPROVAL], actor=actor)
     return events
 
 
@@ -213,7 +213,8 @@ def _step(desk: Desk, plan: Plan) -> Step:
     return Step(plan.sheet, plan.action, plan.from_state, plan.lines, plan.reason, stood_in_for)
 
 
-def _notice(actor: Membership, plan: Plan) -> Notice:
+def notice_of(actor: Membership, plan: Plan) -> Notice:
+    """What the week's member is told of a decision."""
     by_status: dict[str, int] = defaultdict(int)
     for line in plan.lines:
         by_status[line.to_status] += 1

@@ -114,7 +114,7 @@ def submit(
     sheet.save()
     approval_history.add(actor, [Step(sheet, Action.SUBMITTED, from_state, lines, note)], at=now)
     if sheet.state != State.APPROVED:
-        tell(_submitted_notices(sheet, entries), actor=actor)
+        tell(submitted_notices(sheet, entries), actor=actor)
     return sheet
 
 
@@ -267,7 +267,8 @@ def _unsend(sheet: Timesheet, now: dt.datetime) -> list[Line]:
     return lines
 
 
-def _submitted_notices(sheet: Timesheet, entries: list[TimeEntry]) -> list[Notice]:
+def submitted_notices(sheet: Timesheet, entries: list[TimeEntry]) -> list[Notice]:
+    """What approvers are told of a week that was sent."""
     values = {
         **notice_values(sheet),
         "minutes": sum(entry.minutes for entry in entries),
