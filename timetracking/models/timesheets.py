@@ -146,6 +146,16 @@ class ApprovalLine(OrganisationOwned):
         return f"{self.entry_id}: {self.from_status} → {self.to_status}"
 
 
+class ApprovalHandoverQuerySet(ScopedQuerySet):
+    def in_force(self, day: dt.date) -> Self:
+        """Those that hold on this day."""
+        return self.filter(ended_at__isnull=True, first_on__lte=day, last_on__gte=day)
+
+
+class ApprovalHandoverManager(ScopedManager.from_queryset(ApprovalHandoverQuerySet)):  # type: ignore[misc]  # dynamic
+    pass
+
+
 class ApprovalHandover(OrganisationOwned):
     """An approver lets a colleague decide in their place, from one day to another (both included)."""
 
@@ -158,6 +168,9 @@ class ApprovalHandover(OrganisationOwned):
     created_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+", db_index=False)
     created_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = ApprovalHandoverManager()
+    unscoped: ClassVar[Any] = models.Manager()
 
     class Meta:
         verbose_name = _("handover")

@@ -11,21 +11,18 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import ApprovalHandover, TimeEntry, Timesheet
+from timetracking.models.approving import approving_members
 from timetracking.rules import routing
-
-ROLES = (Membership.Role.MANAGER, Membership.Role.ADMIN)
 
 
 def active() -> dict[int, Membership]:
     """The active managers and admins of the organisation, by id."""
-    found = Membership.objects.filter(is_active=True, user__is_active=True, role__in=ROLES)
-    return {member.pk: member for member in found.select_related("user")}
+    return {member.pk: member for member in approving_members().select_related("user")}
 
 
 def is_another(than: Membership) -> bool:
     """Is there an active manager or admin besides this member?"""
-    found = Membership.objects.filter(is_active=True, user__is_active=True, role__in=ROLES)
-    return bool(found.exclude(pk=than.pk).exists())
+    return bool(approving_members().exclude(pk=than.pk).exists())
 
 
 @dataclass(frozen=True)
@@ -39,13 +36,17 @@ class Desk:
 
     def answer(self, entry: TimeEntry | None, member: Membership) -> routing.Answer:
         """What it comes to when the actor approves this entry of `member`; None for a week without entries."""
+        return self.answer_line(line_of(entry, member), _first_approval(entry))
+
+    def answer_line(self, line: routing.Line, first: tuple[int, int] | None = None) -> routing.Answer:
+        """The same from what routing asks: `first` is who gave the first of two approvals, and in whose place."""
         return routing.answer(
             self.stages,
-            line_of(entry, member),
+            line,
             approvers=frozenset(self.approvers),
             actor=self.actor.pk,
             stands_in_for=self.stands_in_for,
-            first=_first_approval(entry),
+            first=first,
         )
 
     def is_own(self, member: Membership) -> bool:
@@ -84,9 +85,8 @@ def desk_of(actor: Membership) -> Desk:
 
 def stands_in_for(actor: Membership) -> frozenset[int]:
     """Those who have handed their decisions to `actor` for today."""
-    today = actor.today()
-    live = ApprovalHandover.objects.filter(stand_in=actor, ended_at__isnull=True)
-    return frozenset(live.filter(first_on__lte=today, last_on__gte=today).values_list("approver_id", flat=True))
+    live = ApprovalHandover.objects.filter(stand_in=actor).in_force(actor.today())
+    return frozenset(live.values_list("approver_id", flat=True))
 
 
 def line_of(entry: TimeEntry | None, member: Membership) -> routing.Line:
@@ -103,9 +103,8 @@ def listeners(sheet: Timesheet, entries: Iterable[TimeEntry]) -> list[Membership
     ids = frozenset(approvers)
     lines = [line_of(entry, member) for entry in entries] or [line_of(None, member)]
     found = set(routing.addressed(routing.stages_of(member.organisation), lines, ids))
-    today = member.today()
-    live = ApprovalHandover.objects.filter(approver__in=found, ended_at__isnull=True)
-    found |= set(live.filter(first_on__lte=today, last_on__gte=today).values_list("stand_in_id", flat=True)) & ids
+    live = ApprovalHandover.objects.filter(approver__in=found).in_force(member.today())
+    found |= set(live.values_list("stand_in_id", flat=True)) & ids
     return [approvers[pk] for pk in sorted(found)]
 
 
