@@ -8,7 +8,14 @@ from collections import Counter
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from accounts.tenancy import organisation_scope
 from tests.cast import MONDAY, _member
@@ -104,6 +111,17 @@ class Machine(RuleBasedStateMachine):
             result, refusal = None, error.code
         assert (refusal is None) == allowed, refusal or "it should have been refused"
         return result
+
+    @initialize(count=st.integers(0, 3), sent=st.booleans(), split=st.booleans())
+    def begin(self, count, sent, split):
+        """Somewhere in the middle: most of what is interesting happens after a submission."""
+        for _n in range(count):
+            self.log("carol")
+        if count and sent:
+            self.submit()
+        if count > 1 and split:
+            self.decide(0, True)
+            self.decide(1, False)
 
     # Entries
 
@@ -294,6 +312,6 @@ def test_the_state_machine(acme_organisation, monkeypatch):
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=suppressed, derandomize=True
+            max_examples=70, stateful_step_count=20, deadline=None, suppress_health_check=suppressed, derandomize=True
         ),
     )

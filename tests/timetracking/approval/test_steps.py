@@ -224,6 +224,15 @@ def test_undo_by_who_decided_until_anything_else_happens(carol, bob, alice, week
     assert actions(sheet) == ["submitted", "decided", "undone", "approved", "changed"]
 
 
+def test_a_rejection_taken_back_to_twice_has_its_reason_still(carol, bob, week):
+    sheet = submitted(carol, week)
+    sheet = approvals.reject(bob, sheet.pk, version=sheet.version, reason="Say who").sheet
+    for _time in range(2):
+        sheet = approvals.approve(bob, sheet.pk, version=sheet.version).sheet
+        sheet = approval_reversals.undo(bob, sheet.pk, version=sheet.version)
+        assert set(TimeEntry.objects.values_list("status", "rejection_reason")) == {("REJECTED", "Say who")}
+
+
 def test_reopen_needs_a_reason_and_gives_the_week_back(carol, bob, week):
     sheet = submitted(carol, week)
     sheet = approvals.approve(bob, sheet.pk, version=sheet.version).sheet
