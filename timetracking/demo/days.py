@@ -16,7 +16,7 @@ PARTLY_MINUTES = 175
 """How far today has got."""
 
 FOLLOW_UPS = ("Follow-up call", "Remote session", "Call back and explain", "Check that it holds")
-DESCRIPTIONS = (
+ON_TICKETS = (
     "Replaced the part, tested with two people on site.",
     "Waiting for the supplier; told the client.",
     "Steps are written down in the ticket.",
@@ -25,6 +25,16 @@ DESCRIPTIONS = (
     "Second visit needed: the spare was the wrong model.",
     "Cleared the queue, restarted the service, checked the log.",
     "Agreed the next steps with the client by phone.",
+    "Showed the new starter how it is done.",
+    "Could not make it happen again; watching it until Friday.",
+)
+ON_PROJECTS = (
+    "First half done, the rest follows tomorrow.",
+    "Went through it with the client; two small changes noted.",
+    "Tested with one group of users before the others get it.",
+    "Took longer than planned: the old notes were wrong.",
+    "Done and checked against the plan.",
+    "Prepared what the next step needs, and told who does it.",
 )
 NOTES = (
     "Ask Tom whether we bill the second visit.",
@@ -67,14 +77,19 @@ class Open:
     projects: list[DemoProject]
 
 
-def plan(firm: Firm, person: Person, day: dt.date, open_then: Open, *, partly: bool = False) -> list[Planned]:
-    """The person's entries of a day, in order. `partly` stops after the first few: today isn't over."""
+def plan(
+    firm: Firm, person: Person, day: dt.date, open_then: Open, *, partly: bool = False, at_work: bool = False
+) -> list[Planned]:
+    """The person's entries of a day, in order. `partly` stops after the first few: today isn't over.
+
+    `at_work` says that they are neither on leave nor forgetful that day.
+    """
     dice = random.Random(f"{firm.slug} {person.email} {day.isoformat()}")  # noqa: S311  # no secret hangs on it
     if not person.works_minutes:
         return []
     if day.weekday() >= 5:
         return _weekend(dice, person, day)
-    mood = dice.random()
+    mood = 1.0 if at_work else dice.random()
     if mood < 0.015:
         return []
     if mood < 0.045:
@@ -89,7 +104,7 @@ def plan(firm: Firm, person: Person, day: dt.date, open_then: Open, *, partly: b
         minutes = min(draft.minutes, max(aim - total, 10))
         drafts.append(replace(draft, minutes=minutes))
         total += minutes
-    return [_finish(dice, person, draft, at) for draft, at in _on_the_wall(dice, person, drafts)]
+    return [_finish(dice, firm, person, draft, at) for draft, at in _on_the_wall(dice, person, drafts)]
 
 
 def _weekend(dice: random.Random, person: Person, day: dt.date) -> list[Planned]:
@@ -156,15 +171,15 @@ def _on_the_wall(dice: random.Random, person: Person, drafts: list[Planned]) -> 
     return result
 
 
-def _finish(dice: random.Random, person: Person, draft: Planned, at: int) -> Planned:
+def _finish(dice: random.Random, firm: Firm, person: Person, draft: Planned, at: int) -> Planned:
     """Words, clock times, when it was written down, and what became of it."""
     extra: dict[str, Any] = {}
     if person.notes_times and dice.random() < 0.8:
         extra["starts"] = at
         if draft.minutes >= 150 and dice.random() < 0.4:
             extra["minutes"], extra["break_minutes"] = draft.minutes - 15, 15
-    if draft.kind != "GENERAL" and dice.random() < 0.4:
-        extra["description"] = dice.choice(DESCRIPTIONS)
+    if draft.kind != "GENERAL" and dice.random() < firm.described_share:
+        extra["description"] = dice.choice(ON_TICKETS if draft.kind == "TICKET" else ON_PROJECTS)
     if draft.kind == "TICKET" and dice.random() < 0.05:
         extra["internal_notes"] = dice.choice(NOTES)
     habit = dice.random()

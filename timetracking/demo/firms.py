@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 WEEKS = 12
 """Full weeks of work before the current one."""
@@ -93,3 +94,7 @@ class Firm:
     )
     bound_code: tuple[str, str, str] = ("PROJ", "Internal project", "")
     """A charge code whose time is a project's: code, name, project."""
+    described_share: float = 0.4
+    """Of its client work, how much has a description."""
+    policies: dict[str, Any] = field(default_factory=dict)
+    """What its admin has settled since the work was done."""

@@ -1,5 +1,6 @@
 """Harbourside IT: a support firm in Bristol that looks after small offices."""
 
+import datetime as dt
 from decimal import Decimal
 
 from timetracking.demo.firms import DemoAgreement, DemoProject, DemoTicket, Firm, Person
@@ -182,6 +183,7 @@ TICKETS = (
     DemoTicket(4839, "Bundle too large for e-mail", ABBOT, agreement=CARE),
     DemoTicket(4840, "Suspicious sign-in alert", ABBOT, "yes", CARE),
     DemoTicket(4842, "Shared mailbox permissions", NORTHWIND),
+    DemoTicket(4843, "Practice network is down", MARLOW, "yes"),
     DemoTicket(4844, "Goodwill: clean up the old domain", FENWICK, agreement=GOODWILL),
     DemoTicket(4846, "Backup job failed overnight", LARKSPUR, agreement=INCLUDED, estimate_minutes=120),
     DemoTicket(4848, "Meeting room screen", ABBOT, agreement=CARE),
@@ -207,4 +209,12 @@ HARBOURSIDE = Firm(
     tickets=TICKETS,
     activities={"Quarterly review": ABBOT, "Quote for the second practice": MARLOW, "Security evening": ""},
     bound_code=("PROJ", "Our own project", "PRJ-100"),
+    described_share=1.0,
+    policies={
+        "description_required": "billable",
+        "largest_day": "warn",
+        "largest_day_minutes": 600,
+        "deadline_days": 1,
+        "deadline_time": dt.time(10),
+    },
 )

@@ -1,12 +1,13 @@
 """Larch Street Digital: a small studio in New York; its weeks begin on Sunday."""
 
+import datetime as dt
 from decimal import Decimal
 
 from timetracking.demo.firms import DemoAgreement, DemoProject, DemoTicket, Firm, Person
 
 OAKHILL, SUNBEAM, MERIDIAN, OWN = "Oak Hill Books", "Sunbeam Bakery", "Meridian Yoga", "Larch Street (our own)"
 RETAINER = "Care retainer"
-SOFIA = "sofia@harbourside.example"
+MAYA, SOFIA = "maya@larchstreet.example", "sofia@harbourside.example"
 
 LARCH_STREET = Firm(
     name="Larch Street Digital",
@@ -16,7 +17,7 @@ LARCH_STREET = Firm(
     currency="USD",
     hourly_rate=Decimal(140),
     people=(
-        Person("Maya Brooks", "maya@larchstreet.example", "ADMIN", 360, 2400, 0.3),
+        Person("Maya Brooks", MAYA, "ADMIN", 360, 2400, 0.3),
         Person("Sofia Marini", SOFIA, "MANAGER", 180, 1200, 0.2),
         Person("Ben Carter", "ben@larchstreet.example", "AGENT", 465, 2400, 0.35, notes_times=True, line_manager=SOFIA),
         Person("Chloe Ortiz", "chloe@larchstreet.example", "AGENT", 470, 2400, 0.5, line_manager=SOFIA),
@@ -28,7 +29,7 @@ LARCH_STREET = Firm(
             "WEB-21",
             "Bookshop relaunch",
             OAKHILL,
-            SOFIA,
+            MAYA,
             {
                 "Design": ("Wireframes", "Type and color"),
                 "Build": ("Catalog pages", "Checkout", "Search that forgives typing"),
@@ -59,9 +60,7 @@ LARCH_STREET = Firm(
             works_until=6,
             used_percent=101,
         ),
-        DemoProject(
-            "IN-01", "Studio site", OWN, "maya@larchstreet.example", {"Words": ("Case study",)}, billable="no", weight=1
-        ),
+        DemoProject("IN-01", "Studio site", OWN, MAYA, {"Words": ("Case study",)}, billable="no", weight=1),
     ),
     tickets=(
         DemoTicket(301, "Gift cards can't be redeemed", OAKHILL, agreement=RETAINER),
@@ -79,4 +78,10 @@ LARCH_STREET = Firm(
     ),
     activities={"Pitch for a museum": "", "Yearly review": OAKHILL},
     bound_code=("PROJ", "Studio time", "IN-01"),
+    policies={
+        "approval_first": "line",
+        "approval_second": "project",
+        "deadline_days": 2,
+        "deadline_time": dt.time(10),
+    },
 )

@@ -2,7 +2,8 @@
 
 People and records are made by the services. Entries are stored in bulk, since some thousand single writes would keep a
 first start waiting; they take the same decisions as `services.time_entries.log`, from the same rules, and each gets its
-line in the audit trail, dated like the work itself.
+line in the audit trail, dated like the work itself. The weeks that are over were sent and decided by the rules of
+`rules.approval`, with their history (`past_weeks`).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -24,7 +26,9 @@ from timetracking.demo import days, shelf
 from timetracking.demo.firms import WEEKS, Firm
 from timetracking.demo.harbourside import HARBOURSIDE
 from timetracking.demo.larch_street import LARCH_STREET
+from timetracking.demo.past_weeks import PastWeeks, hand_over
 from timetracking.demo.rows import Writer
+from timetracking.demo.stories import AWAY
 from timetracking.models import Timesheet
 from timetracking.rules import locking, weeks
 
@@ -47,10 +51,10 @@ class Loaded:
 
 @transaction.atomic
 def load(now: dt.datetime) -> Loaded:
-    """Make what is missing; nothing that exists is changed or deleted.
+    """Make what is missing; nothing that somebody typed, sent or decided is changed or deleted.
 
     `now` is an aware instant. A firm that is there gets the work of the days since the last run, for each member and
-    day that have nothing yet. Raises NotHere outside development.
+    day that have nothing yet, and the members send the weeks that have ended since. Raises NotHere outside development.
     """
     if not settings.DEVELOPMENT:
         raise NotHere("The demo is for development: it would open known accounts here. Set DEVELOPMENT=1 on a laptop.")
@@ -96,13 +100,24 @@ def _found(firm: Firm, password: str, now: dt.datetime) -> int:
         people = _people(firm, admin, password)
         records = shelf.stock(firm, admin, people, first_day)
         writer = Writer(firm, organisation, people, records, now)
-        _work(writer, weeks.days_of(first_day, today), lambda day: shelf.open_on(firm, day, first_day))
+        _work(writer, weeks.days_of(first_day, today), lambda day: shelf.open_on(firm, day, first_day), founding=True)
+        writer.fit_stories()
         added = writer.store()
+        _settle(organisation, admin, **firm.policies)
+        PastWeeks(writer).found()
+        if firm.slug in AWAY:
+            approver, stand_in = AWAY[firm.slug]
+            hand_over(writer, people[approver], people[stand_in])
         shelf.close_what_is_over(firm, admin, records, first_day, today)
         _say_who_left(firm, admin, people)
-        organisation.refresh_from_db()
-        organisations.edit(admin, version=organisation.version, lock_date=this_week - LOCKED_BEFORE - weeks.DAY)
+        _settle(organisation, admin, lock_date=this_week - LOCKED_BEFORE - weeks.DAY)
         return added
+
+
+def _settle(organisation: Organisation, admin: Membership, **policies: Any) -> None:
+    organisation.refresh_from_db()
+    organisations.edit(admin, version=organisation.version, **policies)
+    organisation.refresh_from_db()
 
 
 def _continue(firm: Firm, organisation: Organisation, now: dt.datetime) -> int:
@@ -120,11 +135,18 @@ def _continue(firm: Firm, organisation: Organisation, now: dt.datetime) -> int:
     still_open = shelf.open_now(firm, records)
     earliest = today - WEEKS * 7 * weeks.DAY
     _work(writer, weeks.days_of(max(last + weeks.DAY, earliest), today), lambda day: still_open)
-    return writer.store()
+    added = writer.store()
+    PastWeeks(writer).carry_on(max(last, earliest))
+    return added
 
 
-def _work(writer: Writer, span: list[dt.date], open_on: Callable[[dt.date], days.Open]) -> None:
-    """Everybody's work in these days, except where the member has something, the week is sent or the period closed."""
+def _work(
+    writer: Writer, span: list[dt.date], open_on: Callable[[dt.date], days.Open], *, founding: bool = False
+) -> None:
+    """Everybody's work in these days, except where the member has something, the week is sent or the period closed.
+
+    `founding` adds what the stories of the latest weeks need.
+    """
     taken = writer.taken(span[0], span[-1])
     closed = set(
         Timesheet.objects.filter(state__in=locking.CLOSED_STATES, week_start__gte=span[0] - 7 * weeks.DAY).values_list(
@@ -142,7 +164,10 @@ def _work(writer: Writer, span: list[dt.date], open_on: Callable[[dt.date], days
                 continue
             if (member.pk, writer.week_of(day)) in closed:
                 continue
-            writer.add(member, day, days.plan(writer.firm, person, day, then, partly=day == writer.today))
+            story = writer.story_on(person, day) if founding else None
+            at_work, partly = story is not None, day == writer.today
+            planned = days.plan(writer.firm, person, day, then, partly=partly, at_work=at_work)
+            writer.add(person, member, day, story.day(day, planned) if story else planned)
 
 
 def _user(name: str, email: str, password: str) -> User:

@@ -11,6 +11,7 @@ from timesheets_site.lib.errors import RuleViolation
 from timetracking.demo.days import Planned
 from timetracking.demo.firms import WEEKS, Firm, Person
 from timetracking.demo.shelf import Records
+from timetracking.demo.stories import Becomes, Story, story_of
 from timetracking.models import TimeEntry, Timesheet
 from timetracking.rules import billable, local_time, weeks
 from timetracking.rules.closed_records import Grace
@@ -56,9 +57,29 @@ class Writer:
         """False from the day on which the person had left."""
         return person.left_after_weeks is None or day < span[0] + person.left_after_weeks * 7 * weeks.DAY
 
-    def add(self, member: Membership, day: dt.date, planned: list[Planned]) -> None:
+    def story_on(self, person: Person, day: dt.date) -> Story | None:
+        """What is told of the person's week that holds this day."""
+        return story_of(self.firm, person.email, (self.week_of(self.today) - self.week_of(day)).days // 7)
+
+    def add(self, person: Person, member: Membership, day: dt.date, planned: list[Planned]) -> None:
+        late = day == self.late_day and not self._is_sent(person, day)
         for n, work in enumerate(planned):
-            self._add(member, day, work, late=day == self.late_day and n == len(planned) - 1)
+            self._add(member, day, work, late=late and n == len(planned) - 1)
+
+    def _is_sent(self, person: Person, day: dt.date) -> bool:
+        """Is the day in a week that is over and that the person has sent by now?"""
+        story = self.story_on(person, day)
+        return self.week_of(day) < self.week_of(self.today) and not (story and story.becomes is Becomes.KEPT)
+
+    def fit_stories(self) -> None:
+        """The weeks of which something is told get the minutes that it needs."""
+        for person in self.firm.people:
+            member = self.people[person.email]
+            mine = [row for row in self.rows if row.member is member and row.deleted_at is None]
+            for week in {self.week_of(row.date) for row in mine}:
+                if story := self.story_on(person, week):
+                    rows = [row for row in mine if self.week_of(row.date) == week]
+                    story.fit(rows, member.weekly_capacity_minutes + story.overtime, self.now)
 
     def _add(self, member: Membership, day: dt.date, work: Planned, *, late: bool) -> None:
         link = self._link(work)

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterator
 
 import pytest
 import time_machine
@@ -10,61 +9,18 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import transaction
 from django.db.models import Sum
-from django.test import override_settings
 
-from accounts.models import AuditEvent, Membership, Organisation, User
+from accounts.models import AuditEvent, Membership, Notification, Organisation, User
 from accounts.tenancy import organisation_scope
+from tests.timetracking.demo.conftest import DAY, THURSDAY, firm, member, start_over
 from timetracking.demo import days, load, shelf
 from timetracking.demo.harbourside import HARBOURSIDE
 from timetracking.demo.larch_street import LARCH_STREET
-from timetracking.models import Project, Ticket, TimeEntry, Timesheet
+from timetracking.models import ApprovalEvent, Project, Ticket, TimeEntry, Timesheet
 from timetracking.rules import budgets, weeks
 from timetracking.services import catalogue, time_entries
 
 pytestmark = pytest.mark.django_db
-THURSDAY = dt.datetime(2026, 6, 18, 14, 0, tzinfo=dt.UTC)
-DAY = dt.timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def on_thursday(settings) -> Iterator[None]:
-    """The services' own "today" is the day of the demo."""
-    settings.DEVELOPMENT = True
-    with time_machine.travel(THURSDAY, tick=False):
-        yield
-
-
-@pytest.fixture(scope="module")
-def first_run(django_db_setup, django_db_blocker, quick_passwords) -> Iterator[load.Loaded]:
-    """Loaded once for this file, since it takes seconds; taken back at its end, as each test's own changes are."""
-    with (
-        django_db_blocker.unblock(),
-        override_settings(DEVELOPMENT=True),
-        time_machine.travel(THURSDAY, tick=False),
-        transaction.atomic(),
-    ):
-        yield load.load(THURSDAY)
-        transaction.set_rollback(True)
-
-
-@pytest.fixture
-def loaded(first_run, db) -> load.Loaded:
-    return first_run
-
-
-def start_over() -> None:
-    """For the demo there is nothing yet."""
-    for organisation in Organisation.objects.all():
-        organisation.slug += "-before"
-        organisation.save()
-
-
-def firm(slug: str) -> Organisation:
-    return Organisation.objects.get(slug=slug)
-
-
-def member(email: str) -> Membership:
-    return Membership.objects.select_related("user", "organisation").get(user__email=email)
 
 
 def digest() -> str:
@@ -77,8 +33,16 @@ def digest() -> str:
                 "started_at", "ended_at", "kind", "ticket__number", "project__code", "task__name", "charge_code__code",
                 "activity__name", "client__name", "agreement__name", "subject", "description", "internal_notes",
                 "billable_option", "billable", "no_charge", "billable_decided_by", "created_at", "deleted_at",
+                "status", "rejection_reason", "first_approved_by__user__email", "version", "updated_at",
             )  # fmt: skip
             lines += [repr(row) for row in rows]
+            weeks_ = Timesheet.objects.order_by("pk").values_list(
+                "member__user__email", "week_start", "state", "version", "submitted_at", "decided_at", "note", "checks"
+            )
+            lines += [repr(row) for row in weeks_]
+            events = ApprovalEvent.objects.order_by("pk").values_list("actor__user__email", "action", "at", "reason")
+            lines += [repr(row) for row in events]
+            lines += [repr(row) for row in Notification.objects.order_by("pk").values_list("kind", "created_at")]
             lines += [repr(row) for row in Project.objects.values_list("code", "status", "budget_minutes")]
             lines += [repr(row) for row in Ticket.objects.values_list("number", "status", "assignee__user__email")]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
@@ -144,7 +108,13 @@ def test_an_entry_is_what_the_service_would_have_stored(loaded):
                 link.pop("client")
             with transaction.atomic():
                 twin = time_entries.log(
-                    hannah, date=entry.date, minutes=1, subject="Twin", billable_option=entry.billable_option, **link
+                    hannah,
+                    date=entry.date,
+                    minutes=1,
+                    subject="Twin",
+                    description="As its twin.",
+                    billable_option=entry.billable_option,
+                    **link,
                 )
             for name in ("client_id", "agreement_id", "billable", "no_charge", "billable_decided_by", "status"):
                 assert getattr(twin, name) == getattr(entry, name), (kind, name)
@@ -191,7 +161,10 @@ def test_later_days_add_their_work_and_keep_what_was_typed(loaded):
     monday = THURSDAY + 4 * DAY
     with organisation_scope(firm("harbourside")):
         priya = member("priya@harbourside.example")
-        before = set(TimeEntry.with_deleted.values_list("pk", "version"))
+        this_week = TimeEntry.with_deleted.filter(date__gte=dt.date(2026, 6, 15))
+        before = set(this_week.filter(member=priya).values_list("pk", "version"))
+        older = set(TimeEntry.with_deleted.filter(date__lt=dt.date(2026, 6, 15)).values_list("pk", "version"))
+        on_thursday = this_week.filter(date=THURSDAY.date()).count()
         typed = time_entries.log(priya, kind="GENERAL", date=THURSDAY.date(), minutes=25, subject="Typed by hand")
     with time_machine.travel(monday, tick=False):
         with organisation_scope(firm("harbourside")):
@@ -199,13 +172,11 @@ def test_later_days_add_their_work_and_keep_what_was_typed(loaded):
         added = load.load(monday).entries
     assert all(added.values())
     with organisation_scope(firm("harbourside")):
-        assert before < set(TimeEntry.with_deleted.values_list("pk", "version"))
+        assert before | older < set(TimeEntry.with_deleted.values_list("pk", "version"))
         assert TimeEntry.objects.get(pk=typed.pk).subject == "Typed by hand"
         assert list(TimeEntry.objects.filter(member=priya, date=monday.date())) == [on_monday]
         assert TimeEntry.objects.filter(member=priya, date=dt.date(2026, 6, 19)).exists()
-        assert TimeEntry.objects.filter(date=dt.date(2026, 6, 18)).exclude(pk=typed.pk).count() == len(
-            [1 for pk, _ in before if TimeEntry.objects.filter(pk=pk, date=dt.date(2026, 6, 18)).exists()]
-        )
+        assert TimeEntry.with_deleted.filter(date=THURSDAY.date()).exclude(pk=typed.pk).count() == on_thursday
         left = member("daniel@harbourside.example")
         assert not TimeEntry.objects.filter(member=left, date__gt=THURSDAY.date()).exists()
 

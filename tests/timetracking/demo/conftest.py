@@ -1,0 +1,57 @@
+"""The demo, loaded once for each file on a Thursday, since that takes seconds; what a test changes is taken back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.db import transaction
+from django.test import override_settings
+
+from accounts.models import Membership, Organisation
+from timetracking.demo import load
+
+THURSDAY = dt.datetime(2026, 6, 18, 14, 0, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+@pytest.fixture(autouse=True)
+def on_thursday(settings) -> Iterator[None]:
+    """The services' own "today" is the day of the demo."""
+    settings.DEVELOPMENT = True
+    with time_machine.travel(THURSDAY, tick=False):
+        yield
+
+
+@pytest.fixture(scope="module")
+def first_run(django_db_setup, django_db_blocker, quick_passwords) -> Iterator[load.Loaded]:
+    with (
+        django_db_blocker.unblock(),
+        override_settings(DEVELOPMENT=True),
+        time_machine.travel(THURSDAY, tick=False),
+        transaction.atomic(),
+    ):
+        yield load.load(THURSDAY)
+        transaction.set_rollback(True)
+
+
+@pytest.fixture
+def loaded(first_run, db) -> load.Loaded:
+    return first_run
+
+
+def start_over() -> None:
+    """For the demo there is nothing yet."""
+    for organisation in Organisation.objects.all():
+        organisation.slug += "-before"
+        organisation.save()
+
+
+def firm(slug: str) -> Organisation:
+    return Organisation.objects.get(slug=slug)
+
+
+def member(email: str) -> Membership:
+    return Membership.objects.select_related("user", "organisation").get(user__email=email)
