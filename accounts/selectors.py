@@ -124,6 +124,8 @@ def _words(field: Any, value: Any) -> str:
         return _("on") if value else _("off")
     if isinstance(field, models.DateTimeField):
         return date_format(timezone.localtime(dt.datetime.fromisoformat(value)), "j M Y, H:i")
+    if isinstance(value, dict):  # which records stood where: how many
+        return ", ".join(f"{place or '–'}: {len(ids)}" for place, ids in value.items())
     choices = dict(getattr(field, "flatchoices", []))
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(choices.get(value, value))
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"

@@ -53,7 +53,12 @@ EVENTS = {
     "period.reopened": _("Period reopened for a member"),
     "period.reopening_ended": _("Reopened period closed again"),
 }
-LABELS = {"billable_decided_by": _("Billable decided by")}
+LABELS = {
+    "billable_decided_by": _("Billable decided by"),
+    "entries": _("Entries"),
+    "reason": _("Reason"),
+    "note": _("Note"),
+}
 
 
 class TimetrackingConfig(AppConfig):

@@ -287,3 +287,11 @@ def test_moving_out_of_a_sent_week_settles_both(carol, bob, week):
     assert sheet_of(week).state == "approved" and statuses([week[2]]) == ["OPEN"]
     assert actions(sheet)[-1] == "changed"
     assert TimeEntry.objects.get(pk=week[2].pk).timesheet_id == before.timesheet_id
+
+
+def test_the_audit_log_tells_a_decision_in_words(carol, bob, alice, as_alice, week):
+    sheet = submitted(carol, week)
+    approvals.decide(bob, sheet.pk, version=sheet.version, approve=[week[0].pk], reject={week[1].pk: "Say who"})
+    page = as_alice.get("/o/acme/settings/audit/").content.decode()
+    assert "Week approved in part, rejected in part" in page
+    assert "SUBMITTED: 2" in page and "APPROVED: 1, REJECTED: 1" in page
