@@ -109,12 +109,14 @@ def answer(
     Answer(outcome='approved', acting_as=2, waits_for=frozenset())
     >>> answer(line=Line(member=5, line_manager=1, project_manager=1), actor=1, **both).outcome
     'approved'
+    >>> answer((LINE,), Line(1), approvers=frozenset({1}), actor=1, stands_in_for=frozenset({2})).outcome
+    'approved'
     """
     if line.member == actor and approvers - {actor}:
         return Answer(OWN, waits_for=_all(stages, line, approvers))
     fit = [deciders(stage, line, approvers) for stage in stages]
     everybody = frozenset().union(*fit)
-    acting = (frozenset({actor}) | stands_in_for) - {line.member} or frozenset({actor})
+    acting = ((frozenset({actor}) | stands_in_for) & approvers) - {line.member} or frozenset({actor})
     mine = [group & acting for group in fit]
     if not any(mine):
         return Answer(NOT_YOURS, waits_for=everybody)
