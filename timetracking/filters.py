@@ -16,7 +16,9 @@ BILLABLE = [("yes", _("Billable")), ("no", _("Non-billable"))]
 class TimeEntryFilter(django_filters.FilterSet):
     """`agent`, `project` (ids), `kind`, `billable` (yes, no), `status`, `from` and `to` (days, both included)."""
 
-    agent = django_filters.ModelChoiceFilter(field_name="member", queryset=lambda _request: Membership.objects.all())
+    agent = django_filters.ModelChoiceFilter(
+        field_name="member", queryset=lambda _request: Membership.objects.select_related("user")
+    )
     project = django_filters.ModelChoiceFilter(queryset=lambda _request: Project.objects.all())
     kind = django_filters.ChoiceFilter(choices=TimeEntry.Kind.choices)
     billable = django_filters.ChoiceFilter(choices=BILLABLE, method="of_billable")

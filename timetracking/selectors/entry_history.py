@@ -12,7 +12,17 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEvent, Membership
 from timesheets_site.lib import dates
-from timetracking.models import Activity, ChargeCode, Client, Project, Task, Ticket, TimeEntry
+from timetracking.models import (
+    Activity,
+    ApprovalEvent,
+    ApprovalLine,
+    ChargeCode,
+    Client,
+    Project,
+    Task,
+    Ticket,
+    TimeEntry,
+)
 from timetracking.models.billing import BillableOption
 from timetracking.rules import durations, weeks
 
@@ -22,6 +32,16 @@ ACTIONS = {
     "time_entry.deleted": gettext_lazy("deleted this entry"),
     "time_entry.restored": gettext_lazy("restored this entry"),
 }
+STEPS: dict[str, Any] = {
+    "SUBMITTED": gettext_lazy("submitted this entry"),
+    "APPROVED": gettext_lazy("approved this entry"),
+    "REJECTED": gettext_lazy("rejected this entry"),
+    ApprovalEvent.Action.FIRST_APPROVAL: gettext_lazy("gave this entry the first of two approvals"),
+    ApprovalEvent.Action.UNDONE: gettext_lazy("took the decision on this entry back"),
+    ApprovalEvent.Action.RECALLED: gettext_lazy("recalled this entry with its week"),
+    ApprovalEvent.Action.REOPENED: gettext_lazy("reopened this entry with its week"),
+}
+"""What a step of the week's approval did to the entry: by the step, else by what the entry became."""
 LABELS = {
     "date": gettext_lazy("Date"),
     "minutes": gettext_lazy("Duration"),
@@ -67,6 +87,8 @@ class HistoryLine:
     when: str
     on_behalf_of: str
     changes: list[ChangeLine]
+    in_place_of: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,16 +100,21 @@ class History:
 
 
 def history_of(actor: Membership, entry: TimeEntry) -> History:
-    """Newest first; moments in the reader's zone. The number of queries does not depend on the number of lines."""
+    """Newest first, changes and decisions in one; moments in the reader's zone.
+
+    The number of queries does not depend on the number of lines.
+    """
     events = list(_events(entry))
     words = _RecordNames(events)
+    lines = [(event.at, 0, event.pk, _line(event, words, actor.zone)) for event in events]
+    lines += [(step.event.at, 1, step.pk, _decision(step, actor.zone)) for step in _steps(entry)]
     organisation = actor.organisation
     week = weeks.week_containing(entry.date, first_weekday=organisation.first_weekday)
     return History(
         subject=entry.subject,
         week_url=f"{reverse('week-of', args=[organisation.slug, week])}#entry-{entry.pk}",
         is_deleted=entry.deleted_at is not None,
-        lines=[_line(event, words, actor.zone) for event in events],
+        lines=[line for _at, _kind, _pk, line in sorted(lines, key=lambda item: item[:3], reverse=True)],
     )
 
 
@@ -123,6 +150,30 @@ def comparison(form: Any, current: TimeEntry) -> list[ChangeLine]:
 def _events(entry: TimeEntry) -> Any:
     events = AuditEvent.objects.filter(object_type="timeentry", object_id=entry.pk)
     return events.select_related("actor", "on_behalf_of").order_by("-pk")
+
+
+def _steps(entry: TimeEntry) -> Any:
+    """What the week's approval did to the entry; that it was changed by hand the trail says already."""
+    lines = ApprovalLine.objects.filter(entry=entry).exclude(event__action=ApprovalEvent.Action.CHANGED)
+    return lines.select_related("event__actor", "event__stood_in_for").order_by("-pk")
+
+
+def _decision(step: ApprovalLine, zone: dt.tzinfo) -> HistoryLine:
+    event = step.event
+    what = STEPS.get(event.action) or STEPS.get(step.to_status, event.get_action_display())
+    changes = []
+    if step.from_status != step.to_status:
+        before, after = (_plain("status", status) for status in (step.from_status, step.to_status))
+        changes.append(ChangeLine(str(LABELS["status"]), before, after))
+    return HistoryLine(
+        who=str(event.actor) if event.actor else _("The product"),
+        what=str(what),
+        when=dates.moment(event.at, zone),
+        on_behalf_of="",
+        changes=changes,
+        in_place_of=str(event.stood_in_for) if event.stood_in_for else "",
+        reason=step.reason,
+    )
 
 
 def _line(event: AuditEvent, words: _RecordNames, zone: dt.tzinfo) -> HistoryLine:

@@ -16,6 +16,7 @@ from timetracking.selectors.week_days import DayCard, days_and_totals, log_url
 from timetracking.selectors.week_filters import ActiveFilter, Choice, Choices, presets_of
 from timetracking.selectors.week_kpis import Kpi, kpis_of
 from timetracking.selectors.week_query import WeekQuery
+from timetracking.selectors.week_status import WeekStatus, status_of
 from timetracking.selectors.week_totals import Totals
 
 Kind = TimeEntry.Kind
@@ -58,7 +59,8 @@ class WeekPage(Printable):
     kpis: tuple[Kpi, ...]
     filters: Filters
     days: tuple[DayCard, ...]
-    status_text: str
+    status: WeekStatus | None
+    history_url: str
     is_everyone: bool
     is_own: bool
     person: str
@@ -123,7 +125,8 @@ def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None
         kpis=tuple(kpis_of(query, totals)),
         filters=filters,
         days=tuple(days),
-        status_text=_status(query, totals),
+        status=status_of(query),
+        history_url=_history_url(query) if whole_week and query.member is not None else "",
         is_everyone=query.member is None,
         is_own=query.is_own,
         person=query.member.display_name if query.member else _("Everyone"),
@@ -153,11 +156,6 @@ def _summary(query: WeekQuery, totals: Totals, only_days: set[dt.date] | None) -
     return " ".join([*sums, (_("Week %(total)s.") if query.is_week else _("In all %(total)s.")) % {"total": total}])
 
 
-def _status(query: WeekQuery, totals: Totals) -> str:
-    """The sentence of the week's status. Submission adds its own words here."""
-    if query.member is None or not query.is_week:
-        return ""
-    left = query.member.weekly_capacity_minutes - totals.total
-    if left > 0:
-        return _("%(duration)s to go this week") % {"duration": durations.format_minutes(left)}
-    return _("The week's target is reached")
+def _history_url(query: WeekQuery) -> str:
+    url = address("week-history", query.actor.organisation.slug, query.first)
+    return url if query.is_own or query.member is None else f"{url}?agent={query.member.pk}"

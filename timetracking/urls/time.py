@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import URLPattern, path, register_converter
 
-from timetracking.views import entries, week
+from timetracking.views import entries, week, week_history, week_steps
 
 
 class DayConverter:
@@ -39,6 +39,12 @@ urlpatterns: list[URLPattern] = [
     path("o/<slug:slug>/timesheets/deleted/", entries.deleted, name="entries-deleted"),
     path("o/<slug:slug>/timesheets/<day:day>/", week.show, name="week-of"),
     path("o/<slug:slug>/timesheets/<day:day>/export.csv", week.export, name="week-export"),
+    path("o/<slug:slug>/timesheets/<day:day>/submit/", week_steps.submit, name="week-submit"),
+    path("o/<slug:slug>/timesheets/<day:day>/recall/", week_steps.recall, name="week-recall"),
+    path("o/<slug:slug>/timesheets/<day:day>/ready/", week_steps.ready, name="week-ready"),
+    path("o/<slug:slug>/timesheets/<day:day>/draft/", week_steps.draft, name="week-draft"),
+    path("o/<slug:slug>/timesheets/<day:day>/ask-to-reopen/", week_steps.ask, name="week-ask"),
+    path("o/<slug:slug>/timesheets/<day:day>/history/", week_history.show, name="week-history"),
     path("o/<slug:slug>/entries/new/", entries.new, name="entry-new"),
     path("o/<slug:slug>/entries/<id:entry_id>/edit/", entries.edit, name="entry-edit"),
     path("o/<slug:slug>/entries/<id:entry_id>/delete/", entries.delete, name="entry-delete"),

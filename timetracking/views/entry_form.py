@@ -22,6 +22,7 @@ from timetracking.models import TimeEntry
 from timetracking.rules import durations, locking, weeks
 from timetracking.selectors import picker
 from timetracking.selectors.entry_rows import LAST_MINUTES
+from timetracking.services import approvers
 
 NAMES = ("ticket", "project", "task", "charge_code", "activity")
 
@@ -111,7 +112,7 @@ def _page(request: Request, form: TimeEntryForm | None, entry: TimeEntry | None)
         delete_url=f"{reverse('entry-delete', args=[slug, entry.pk])}?version={entry.version}" if entry else "",
         history_url=reverse("entry-history", args=[slug, entry.pk]) if entry else "",
         window_hint=_window_hint(actor, entry),
-        approved_note=_("Approved. Your change goes into the history.") if entry and entry.status == "APPROVED" else "",
+        approved_note=_approved_note(actor, entry),
         person="" if is_own else owner.display_name,
         focus="duration" if chosen else "reference",
     )
@@ -134,6 +135,18 @@ def _billable_text(
     if chosen is not None:
         return chosen.why
     return _("Set when you pick a record.")
+
+
+def _approved_note(actor: Membership, entry: TimeEntry | None) -> str:
+    """What a change to an approved entry does."""
+    if entry is None or entry.status != TimeEntry.Status.APPROVED:
+        return ""
+    if entry.member_id != actor.pk:
+        words = _("Approved. Your change goes into the history and %(name)s is told.")
+        return words % {"name": entry.member.display_name}
+    if approvers.is_another(actor):
+        return _("Approved. Your change goes into the history, and the entry waits for a new decision.")
+    return _("Approved. Your change goes into the history.")
 
 
 def _window_hint(actor: Membership, entry: TimeEntry | None) -> str:

@@ -9,7 +9,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
-from accounts.permissions import Permission, Reach, reach
+from accounts.permissions import Permission, Reach, can, reach
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timetracking.filters import TimeEntryFilter
 from timetracking.models import TimeEntry
@@ -48,6 +48,21 @@ def read(actor: Membership, day: dt.date | None, data: QueryDict | dict[str, str
         if (last - first).days >= LONGEST_RANGE:
             raise RuleViolation("range_too_long", _("Choose a range of at most 366 days."), "to")
     return WeekQuery(actor, first, last, member, params, cleaned.get("project"), today)
+
+
+def member_named(actor: Membership, text: str, permission: Permission) -> Membership:
+    """Whose week an address means by its `agent`, the actor's own without one.
+
+    Raises OutOfReach for nobody, and for anybody of whom the actor does not hold the permission.
+    """
+    if text in ("", str(actor.pk)):
+        return actor
+    found = Membership.objects.select_related("user")
+    member = found.filter(pk=int(text)).first() if text.isascii() and text.isdigit() and len(text) < 19 else None
+    if member is None or not can(actor, permission, owner=member.pk):
+        raise OutOfReach
+    member.organisation = actor.organisation
+    return member
 
 
 def _clean(params: dict[str, str]) -> dict[str, Any]:
