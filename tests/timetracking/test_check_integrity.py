@@ -8,11 +8,19 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
+from accounts.models import Notification, OutgoingMail
 from accounts.tenancy import organisation_scope
 from tests import factories
-from timetracking.models import Task
+from timetracking.models import (
+    ApprovalEvent,
+    ApprovalHandover,
+    ApprovalLine,
+    PeriodReopening,
+    Task,
+    TimeEntry,
+)
 from timetracking.selectors import integrity
-from timetracking.services import catalogue, time_entries
+from timetracking.services import approval_reversals, approvals, catalogue, time_entries, timesheets
 
 MONDAY = dt.date(2026, 6, 15)
 
@@ -139,6 +147,137 @@ def test_general_time_that_was_decided_otherwise(acme, carol):
     entry = factories.TimeEntryFactory(member=carol, date=MONDAY)
     break_row(entry, billable_decided_by="entry")
     assert found() == [("TimeEntry", entry.pk, "is general time, but its billing was decided otherwise")]
+
+
+# --- Approval ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent(entry, alice, bob, carol):
+    """Carol's week, sent and approved by Bob."""
+    factories.TimeEntryFactory(member=carol, date=MONDAY)
+    sheet = timesheets.submit(carol, carol, MONDAY)
+    return approvals.approve(bob, sheet.pk, version=sheet.version).sheet
+
+
+def test_every_step_of_a_week_leaves_it_in_order(acme, alice, bob, carol, sent, entry):
+    assert found() == []
+    approval_reversals.undo(bob, sent.pk, version=sent.version)
+    assert found() == []
+    approvals.decide(bob, sent.pk, version=None, reject={entry.pk: "No"})
+    assert found() == []
+    approvals.approve(bob, sent.pk, version=None)
+    approval_reversals.reopen(bob, sent.pk, version=None, reason="Client asked")
+    timesheets.submit(carol, carol, MONDAY)
+    timesheets.recall(carol, sent.pk)
+    timesheets.mark_ready(carol, carol, MONDAY)
+    assert found() == []
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "told"),
+    [
+        ("approved", "SUBMITTED", "is approved, but its entries (1 SUBMITTED, 1 APPROVED) make it partiallyApproved"),
+        ("approved", "REJECTED", "is approved, but its entries (1 APPROVED, 1 REJECTED) make it partiallyDeclined"),
+        ("approved", "OPEN", "is approved, but its entries (1 OPEN, 1 APPROVED) make it partiallyDeclined"),
+        ("approved", "BILLED", None),
+    ],
+)
+def test_a_state_that_does_not_follow_from_the_entries(sent, entry, state, status, told):
+    break_row(entry, status=status)
+    assert found() == ([("Timesheet", sent.pk, told)] if told else [])
+
+
+def test_a_week_of_which_one_approval_is_given_is_being_approved(sent, entry, bob):
+    step_of(sent, "approved", "partiallyApproved")
+    break_row(sent, state="partiallyApproved")
+    TimeEntry.unscoped.update(status="SUBMITTED")
+    assert [line[2] for line in found()] == [
+        "is partiallyApproved, but its entries (2 SUBMITTED) make it submitted",
+    ]
+    break_row(entry, first_approved_by=bob, first_approved_as=bob)
+    assert found() == []
+    break_row(entry, first_approved_as=None)
+    assert found() == [("TimeEntry", entry.pk, "says by whom it was first approved, or in whose place, not both")]
+
+
+def test_a_week_without_entries_and_deleted_entries_say_nothing(sent):
+    TimeEntry.unscoped.update(deleted_at=sent.decided_at, status="SUBMITTED")
+    assert found() == []
+
+
+@pytest.mark.parametrize("state", ["draft", "saved"])
+def test_an_entry_that_waits_in_a_week_that_nobody_sent(sent, entry, state):
+    step_of(sent, "approved", state)
+    break_row(sent, state=state)
+    assert found() == []  # single entries may be approved before
+    break_row(entry, status="SUBMITTED")
+    assert found() == [("TimeEntry", entry.pk, f"is SUBMITTED in a week that is {state}")]
+
+
+def step_of(sheet, from_state, to_state) -> ApprovalEvent:
+    event = ApprovalEvent(timesheet=sheet, action="changed", at=sheet.decided_at, version=9)
+    event.from_state, event.to_state = from_state, to_state
+    event.save()
+    return event
+
+
+def test_a_state_at_which_the_history_does_not_end(sent):
+    TimeEntry.unscoped.update(status="OPEN")
+    break_row(sent, state="draft")
+    assert found() == [("Timesheet", sent.pk, "is draft, but its history ends with approved")]
+
+
+def test_a_step_that_begins_elsewhere(sent):
+    event = step_of(sent, "submitted", "approved")
+    assert found() == [
+        ("ApprovalEvent", event.pk, "begins with submitted, but the step before ended with approved"),
+    ]
+
+
+def test_a_week_that_came_without_history_is_taken_as_it_is(acme, carol, entry):
+    break_row(entry, status="APPROVED")
+    break_row(entry.timesheet, state="approved")
+    assert found() == []
+    break_row(entry, status="OPEN")
+    assert [line[2] for line in found()] == ["is approved, but its entries (1 OPEN) make it declined"]
+
+
+def test_references_of_the_approval_into_another_organisation(sent, entry, alice, bob, mallory, foreign):
+    now = sent.decided_at
+    theirs = TimeEntry.unscoped.get(organisation_id=foreign.organisation_id)
+    handover = ApprovalHandover(approver=bob, stand_in=alice, first_on=MONDAY, last_on=MONDAY)
+    handover.created_by, handover.created_at = bob, now
+    handover.save()
+    reopening = PeriodReopening(member=bob, first_on=MONDAY, until_at=now, opened_by=alice, created_at=now)
+    reopening.save()
+    told = Notification(member=bob, actor=alice, kind="x", created_at=now)
+    told.save()
+    mail = OutgoingMail(organisation=alice.organisation, member=bob, to="b@acme.test", kind="x")
+    mail.created_at = mail.next_try_at = now
+    mail.save()
+    assert found() == []
+    break_row(handover, stand_in=mallory)
+    break_row(reopening, member=mallory)
+    break_row(told, actor=mallory)
+    OutgoingMail.objects.filter(pk=mail.pk).update(member=mallory)
+    event = ApprovalEvent(
+        timesheet=sent, action="changed", at=now, version=9, from_state="approved", to_state="approved"
+    )
+    event.organisation_id = sent.organisation_id
+    line = ApprovalLine(event=event, from_status="", to_status="")
+    event.actor_id, line.entry_id, line.organisation_id = mallory.pk, theirs.pk, sent.organisation_id
+    ApprovalEvent.unscoped.bulk_create([event])  # which checks nothing
+    line.event_id = event.pk
+    ApprovalLine.unscoped.bulk_create([line])
+    assert {(model, what.split(" points by ")[1].split(" to ")[0]) for model, _pk, what in found()} == {
+        ("ApprovalEvent", "actor"),
+        ("ApprovalLine", "entry"),
+        ("ApprovalHandover", "stand_in"),
+        ("PeriodReopening", "member"),
+        ("Notification", "actor"),
+        ("OutgoingMail", "member"),
+    }
 
 
 def test_queries_follow_the_relations_not_the_rows(acme, entry, foreign, count_queries):

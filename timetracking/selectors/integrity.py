@@ -14,12 +14,13 @@ from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, connection
-from django.db.models import F, Max, Min, Q, QuerySet, Sum
+from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Window
+from django.db.models.functions import Lag
 
-from accounts.models import AuditEvent
+from accounts.models import AuditEvent, OutgoingMail
 from accounts.tenancy import OrganisationOwned
-from timetracking.models import TimeEntry, Timesheet
-from timetracking.rules import weeks
+from timetracking.models import ApprovalEvent, TimeEntry, Timesheet
+from timetracking.rules import approval, weeks
 
 BATCH = 500
 SHORTEST_DAY = 1320  # minutes; only a zone that crossed the date line has had a shorter one
@@ -41,11 +42,15 @@ def findings() -> Iterator[Finding]:
         if issubclass(model, OrganisationOwned):
             yield from _foreign_references(model)
             yield from _foreign_members_of_lists(model)
+    yield from _foreign_references(OutgoingMail)
     yield from _wrong_sheets()
     yield from _wrong_days()
     yield from _overlong_days()
     yield from _wrong_links()
     yield from _billed_general_time()
+    yield from _wrong_states()
+    yield from _wrong_statuses()
+    yield from _broken_histories()
 
 
 # --- Between organisations --------------------------------------------------------------------------------------------
@@ -64,7 +69,7 @@ def _foreign_references(model: Any) -> Iterator[Finding]:
         if not (field.many_to_one or field.one_to_one) or not issubclass(field.related_model, OrganisationOwned):
             continue
         theirs = f"{field.name}__organisation_id"
-        rows = model.unscoped.filter(**{f"{field.attname}__isnull": False}).exclude(**{theirs: F("organisation_id")})
+        rows = _all_of(model).filter(**{f"{field.attname}__isnull": False}).exclude(**{theirs: F("organisation_id")})
         for pk, ours, other, target in _batched(rows, "pk", "organisation_id", theirs, field.attname):
             what = f"of organisation {ours} points by {field.name} to {target} of organisation {other}"
             yield Finding(model._meta.label, pk, what)
@@ -173,7 +178,68 @@ def _billed_general_time() -> Iterator[Finding]:
         yield Finding("timetracking.TimeEntry", pk, "is general time, but its billing was decided otherwise")
 
 
+# --- Approval ---------------------------------------------------------------------------------------------------------
+
+
+def _wrong_states() -> Iterator[Finding]:
+    """Weeks that were sent and whose state is not the one that follows from their entries.
+
+    An unsent week keeps its own state, and so does one without entries.
+    """
+    status = TimeEntry.Status
+    live = Q(entries__deleted_at__isnull=True)
+    begun = Q(entries__status=status.SUBMITTED, entries__first_approved_by__isnull=False)
+    sheets = (
+        Timesheet.unscoped.exclude(state__in=Timesheet.UNSENT)
+        .order_by()
+        .annotate(
+            firsts=Count("entries", filter=live & begun),
+            **{f"n_{name}": Count("entries", filter=live & Q(entries__status=name)) for name in status.values},
+        )
+    )
+    for pk, state, firsts, *numbers in _batched(sheets, "pk", "state", "firsts", *(f"n_{n}" for n in status.values)):
+        counts = {name: number for name, number in zip(status.values, numbers, strict=True) if number}
+        derived = approval.state_of(state, counts, first_approvals=firsts)
+        if derived != state:
+            told = ", ".join(f"{number} {name}" for name, number in counts.items())
+            yield Finding("timetracking.Timesheet", pk, f"is {state}, but its entries ({told}) make it {derived}")
+
+
+def _wrong_statuses() -> Iterator[Finding]:
+    """Entries that wait for a decision in a week that nobody sent, or that half name who approved them first.
+
+    The status of a deleted entry is looked at when it is restored.
+    """
+    live = TimeEntry.unscoped.filter(deleted_at__isnull=True)
+    waiting = live.filter(status=TimeEntry.Status.SUBMITTED, timesheet__state__in=Timesheet.UNSENT)
+    for pk, state in _batched(waiting, "pk", "timesheet__state"):
+        yield Finding("timetracking.TimeEntry", pk, f"is SUBMITTED in a week that is {state}")
+    by, as_whom = Q(first_approved_by__isnull=True), Q(first_approved_as__isnull=True)
+    for (pk,) in _batched(live.filter((by & ~as_whom) | (~by & as_whom)), "pk"):
+        yield Finding("timetracking.TimeEntry", pk, "says by whom it was first approved, or in whose place, not both")
+
+
+def _broken_histories() -> Iterator[Finding]:
+    """Weeks whose state is not where their history ends, and steps that do not begin where the one before ended.
+
+    A week without any step is not one of them, whatever its state: it was taken over from somewhere else as it was.
+    From its first step on its history has to be whole.
+    """
+    last = ApprovalEvent.unscoped.order_by().values("timesheet").annotate(last=Max("pk")).values("last")
+    ends = ApprovalEvent.unscoped.filter(pk__in=last).exclude(to_state=F("timesheet__state"))
+    for pk, ended, state in _batched(ends, "timesheet_id", "to_state", "timesheet__state"):
+        yield Finding("timetracking.Timesheet", pk, f"is {state}, but its history ends with {ended}")
+    before = Window(Lag("to_state"), partition_by="timesheet_id", order_by="pk")
+    steps = ApprovalEvent.unscoped.annotate(before=before).filter(before__isnull=False).exclude(before=F("from_state"))
+    for pk, began, ended in _batched(steps, "pk", "from_state", "before"):
+        yield Finding("timetracking.ApprovalEvent", pk, f"begins with {began}, but the step before ended with {ended}")
+
+
 # --- Reading ----------------------------------------------------------------------------------------------------------
+
+
+def _all_of(model: Any) -> Any:
+    return model.unscoped if issubclass(model, OrganisationOwned) else model.objects
 
 
 def _batched(rows: QuerySet[Any], *names: str) -> Iterator[tuple[Any, ...]]:
