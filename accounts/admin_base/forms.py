@@ -37,6 +37,8 @@ class ServiceForm(forms.ModelForm):
                 self.fields["key"].initial = once.new_key
             return
         self.fields.pop("key", None)
+        if not hasattr(self.instance, "version"):  # written down once, and only shown afterwards
+            self.fields.pop("seen_version", None)
         if "seen_version" in self.fields:
             self.initial["seen_version"] = self.instance.version
         if self.is_bound and isinstance(self.refusal, Conflict):

@@ -202,10 +202,7 @@ class ServiceAdmin(OrganisationAdmin):
 
         Returns for how many it was done. More than AT_ONCE rows are refused as a whole.
         """
-        chosen = list(rows[: AT_ONCE + 1])  # type: ignore[index]  # a queryset
-        if len(chosen) > AT_ONCE:
-            self.message_user(request, _("Choose at most 1,000 records at once. Nothing was changed."), messages.ERROR)
-            return 0
+        chosen = self.chosen(request, rows)
         refusals: list[tuple[Any, DomainError]] = []
         for row in chosen:
             try:
@@ -215,6 +212,14 @@ class ServiceAdmin(OrganisationAdmin):
         self._tell(request, refusals)
         return len(chosen) - len(refusals)
 
+    def chosen(self, request: Any, rows: Any) -> list[Any]:
+        """The rows of a queryset; none where they are more than one action takes, which is told."""
+        found = list(rows[: AT_ONCE + 1])
+        if len(found) <= AT_ONCE:
+            return found
+        self.message_user(request, _("Choose at most 1,000 records at once. Nothing was changed."), messages.ERROR)
+        return []
+
     def _tell(self, request: Any, refusals: list[tuple[Any, DomainError]]) -> None:
         for row, refusal in refusals[:TOLD]:
             words = {"record": row, "reason": refusal}
@@ -222,3 +227,25 @@ class ServiceAdmin(OrganisationAdmin):
         if len(refusals) > TOLD:
             words = {"count": len(refusals) - TOLD}
             self.message_user(request, _("%(count)s more were refused.") % words, messages.ERROR)
+
+
+class ReadOnlyInline(admin.TabularInline):
+    """Rows that belong to a record, to read beside it; whoever may see the record may see them."""
+
+    extra = 0
+    can_delete = False
+
+    def get_readonly_fields(self, request: Any, obj: Any = None) -> Any:
+        return self.fields
+
+    def has_view_permission(self, request: Any, obj: Any = None) -> bool:
+        return True
+
+    def has_add_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: Any, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False

@@ -1,5 +1,5 @@
 """The product's records in Django's admin; absent where the organisation has turned timesheets off."""
 
-from timetracking.admin import catalogue, time_entries
+from timetracking.admin import approvals, catalogue, time_entries, timesheets
 
-__all__ = ["catalogue", "time_entries"]
+__all__ = ["approvals", "catalogue", "time_entries", "timesheets"]

@@ -1,4 +1,4 @@
-"""Time entries, under the locks that bind the pages too; timesheets to read."""
+"""Time entries, under the locks that bind the pages too."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.admin_base.forms import ServiceForm
-from accounts.admin_base.records import OrganisationAdmin, ServiceAdmin
+from accounts.admin_base.records import ServiceAdmin
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission
 from timesheets_site.lib.errors import Conflict, RuleViolation
-from timetracking.models import TimeEntry, Timesheet
+from timetracking.models import TimeEntry
 from timetracking.services import time_entries
 
 LINK = (*time_entries.LINK_FIELDS,)
@@ -146,16 +146,3 @@ class TimeEntryAdmin(ServiceAdmin):
         if done := self.for_each(request, queryset, lambda actor, entry: time_entries.delete(actor, entry.pk)):
             words = ngettext("%(count)s entry deleted.", "%(count)s entries deleted.", done)
             self.message_user(request, words % {"count": done}, messages.SUCCESS)
-
-
-@admin.register(Timesheet)
-class TimesheetAdmin(OrganisationAdmin):
-    """Weeks are opened by their first entry, and submitted and decided on the product's own pages."""
-
-    permission = Permission.EDIT_TIME
-    feature = Organisation.Feature.TIMESHEETS
-    list_display = ("week_start", "member", "state", "version")
-    list_filter = ("state", "week_start")
-    list_select_related = ("member",)
-    search_fields = ("member__display_name",)
-    fields = ("member", "week_start", "state", "reopened_at", "created_at")
