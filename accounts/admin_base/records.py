@@ -220,9 +220,13 @@ class ServiceAdmin(OrganisationAdmin):
         self.message_user(request, _("Choose at most 1,000 records at once. Nothing was changed."), messages.ERROR)
         return []
 
+    def name_of(self, row: Any) -> str:
+        """What a refusal calls the row."""
+        return str(row)
+
     def _tell(self, request: Any, refusals: list[tuple[Any, DomainError]]) -> None:
         for row, refusal in refusals[:TOLD]:
-            words = {"record": row, "reason": refusal}
+            words = {"record": self.name_of(row), "reason": refusal}
             self.message_user(request, _("%(record)s: %(reason)s") % words, messages.ERROR)
         if len(refusals) > TOLD:
             words = {"count": len(refusals) - TOLD}

@@ -14,6 +14,7 @@ from tests import factories
 from tests.admin.conftest import verified
 from tests.cast import MONDAY
 from timetracking.models import Project, TimeEntry
+from timetracking.services import timesheets
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 ROOT = "/o/acme/admin/"
@@ -56,9 +57,29 @@ def test_an_admin_works_without_a_complaint_of_the_policy(watched_page, alice, c
         assert {event.channel for event in AuditEvent.objects.all()} == {"admin"}
 
 
+def test_a_week_is_rejected_by_hand(watched_page, alice, bob, carol, acme_organisation, shots):
+    with organisation_scope(acme_organisation):
+        factories.TimeEntryFactory(member=carol, date=MONDAY)
+        sheet = timesheets.submit(carol, carol, MONDAY)
+    page = watched_page(verified(alice))
+    page.goto(f"{ROOT}timetracking/timesheet/")
+    page.get_by_role("checkbox", name="Select this object for an action").first.check()
+    page.get_by_label("Action:").select_option("reject")
+    page.get_by_role("button", name="Run").or_(page.get_by_role("button", name="Go")).click()
+    expect(page.get_by_role("cell", name="Carol Clark")).to_be_visible()
+    page.get_by_label("Reason:").fill("Which client was it?")
+    page.screenshot(path=shots / "admin-reject.png")
+    page.get_by_role("button", name="Reject the chosen weeks").click()
+    expect(page.get_by_text("1 week rejected.")).to_be_visible()
+    page.goto(f"{ROOT}timetracking/timesheet/{sheet.pk}/change/")
+    expect(page.get_by_text("Which client was it?").first).to_be_visible()
+    page.screenshot(path=shots / "admin-week.png", full_page=True)
+
+
 def test_the_admins_own_templates_run_no_inline_script(admin):
     assert find("admin/js/core.js")
-    for path in ("", "timetracking/timeentry/", "timetracking/timeentry/add/", "accounts/membership/"):
+    paths = ("timetracking/timeentry/", "timetracking/timeentry/add/", "timetracking/approvalhandover/add/")
+    for path in ("", *paths, "accounts/membership/"):
         page = admin.get(ROOT + path).content.decode()
         scripts = re.findall(r"<script\b([^>]*)>", page)
         assert all("src=" in script or 'type="application/json"' in script for script in scripts), scripts

@@ -119,8 +119,8 @@ def test_each_refusal_is_told_and_does_not_stop_the_rest(admin, sheet, alice, bo
     own = timesheets.submit(alice, alice, MONDAY)
     page = admin.post(LIST, {"action": "approve", **confirmed(sheet, draft, own)}, follow=True).content.decode()
     assert "1 week approved." in page
-    assert f"{draft}: This week is not submitted." in page
-    assert f"{own}: Another manager must approve your week." in page
+    assert "Bob Brown, 15 June 2026: This week is not submitted." in page
+    assert "Alice Adams, 15 June 2026: Another manager must approve your week." in page
     assert [state_of(each) for each in (sheet, draft, own)] == ["approved", "draft", "submitted"]
 
 

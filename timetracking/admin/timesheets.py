@@ -20,6 +20,7 @@ from accounts.admin_base.records import OrganisationAdmin, ReadOnlyInline, Servi
 from accounts.admin_base.widgets import is_id
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission
+from timesheets_site.lib import dates
 from timetracking.models import ApprovalEvent, ApprovalLine, Timesheet
 from timetracking.rules import approval
 from timetracking.services import approval_reversals, approvals
@@ -143,6 +144,9 @@ class TimesheetAdmin(ServiceAdmin):
 
     def has_change_permission(self, request: Any, obj: Any = None) -> bool:
         return False
+
+    def name_of(self, row: Timesheet) -> str:
+        return f"{row.member}, {dates.full(row.week_start)}"
 
     @admin.action(description=STEPS["approve"].title)
     def approve(self, request: Any, queryset: QuerySet[Timesheet]) -> HttpResponse | None:
