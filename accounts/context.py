@@ -1,16 +1,18 @@
-"""What the frame around every page needs: who is here, where they can go. Costs no query of its own."""
+"""What the frame around every page needs: who is here, where they can go, what is new. Costs one query."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.utils.functional import SimpleLazyObject
+from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation
 from accounts.navigation import Group, Item, groups_and_tabs
 from accounts.requests import Request
+from accounts.selectors import UNREAD_SHOWN, unread_count
+from accounts.tenancy import organisation_scope
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.names import avatar, initials
 from timesheets_site.lib.printable import Printable
@@ -55,6 +57,24 @@ class Frame(Printable):
     sign_out_url: str = ""
     switch_url: str = ""
     log_url: str = ""
+    notifications_url: str = ""
+    reader: Membership | None = None
+    """Whose unread notifications the bell counts."""
+
+    @cached_property
+    def unread(self) -> int:
+        """Asked for by the bell alone, so that fragments and error pages pay nothing for it."""
+        if self.reader is None:
+            return 0
+        with organisation_scope(self.reader.organisation_id):
+            return unread_count(self.reader)
+
+    @property
+    def unread_text(self) -> str:
+        """`7`, or `99+`; nothing for none."""
+        if self.unread > UNREAD_SHOWN:
+            return f"{UNREAD_SHOWN}+"
+        return str(self.unread or "")
 
 
 def frame(request: Request) -> dict[str, Any]:
@@ -100,6 +120,7 @@ def build(request: Request) -> Frame:
     result.organisation = Here(organisation.name, organisation.slug, initials(organisation.name))
     result.member = Person(member.display_name, member.initials, avatar(member.pk), member.get_role_display(), zone)
     result.nav, result.tabs = groups_and_tabs(member, request.path)
+    result.notifications_url, result.reader = address("notifications", organisation.slug), member
     if organisation.has_feature(Organisation.Feature.TIMESHEETS):
         result.log_url = address("entry-new", organisation.slug)
     return result

@@ -1,4 +1,4 @@
-"""Reads of the platform's pages: the member list, the audit log."""
+"""Reads of the platform's pages: the member list, the audit log, what a member was told."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.audit_words import LABELS, word_for
-from accounts.models import AuditEvent, Membership, Organisation
+from accounts.models import AuditEvent, Membership, Notification, Organisation
+from accounts.notice_kinds import words_of
 
 PAGE_SIZE = 50
+UNREAD_SHOWN = 99
 SHOWN_CHARACTERS = 80
 
 
@@ -72,6 +74,31 @@ def audit_page(
     ids = {event.object_id for event in shown if event.object_type == "membership"}
     names = {pk: member.display_name for pk, member in Membership.objects.in_bulk(ids).items()}
     return page, [_row(event, names) for event in shown]
+
+
+@dataclass(frozen=True)
+class NotificationRow:
+    pk: int
+    line: str
+    quote: str
+    at: dt.datetime
+    unread: bool
+
+
+def notifications_page(viewer: Membership, number: Any) -> tuple[Page, list[NotificationRow]]:
+    """One page of what a member was told in the product, latest first, in words for their clock."""
+    page = Paginator(Notification.objects.filter(member=viewer), PAGE_SIZE).get_page(number)
+    rows = []
+    for told in page.object_list:
+        words = words_of(told.kind, told.values, viewer.zone)
+        rows.append(NotificationRow(told.pk, words.line, words.quote, told.created_at, told.read_at is None))
+    return page, rows
+
+
+def unread_count(member: Membership) -> int:
+    """How many notifications a member has not read, counted up to UNREAD_SHOWN + 1."""
+    unread = Notification.objects.filter(member=member, read_at__isnull=True).order_by()
+    return int(unread[: UNREAD_SHOWN + 1].count())
 
 
 def last_settings_change(organisation: Organisation) -> AuditEvent | None:

@@ -2,7 +2,7 @@
 
 from django.urls import include, path
 
-from accounts.views import home, joining, me, members, passwords, settings, sign_in, two_step
+from accounts.views import home, joining, me, members, notifications, passwords, settings, sign_in, two_step
 
 way_in = [
     path("", home.home, name="home"),
@@ -32,6 +32,7 @@ own_pages = [
     path("", me.profile, name="me"),
     path("region/", me.region, name="me-region"),
     path("appearance/", me.appearance, name="me-appearance"),
+    path("notifications/", me.notifications, name="me-notifications"),
     path("security/", me.security, name="me-security"),
     path("security/password/", passwords.change, name="password-change"),
     path("security/sessions/<int:session_id>/end/", me.end_session, name="session-end"),
@@ -58,10 +59,19 @@ settings_pages = [
     path("invitations/<int:invitation_id>/revoke/", members.revoke_invitation, name="invitation-revoke"),
 ]
 
+# /o/<slug>/notifications/
+notification_pages = [
+    path("", notifications.notifications, name="notifications"),
+    path("read/", notifications.read_all, name="notifications-read"),
+    path("<int:notification_id>/open/", notifications.open_one, name="notification-open"),
+    path("<int:notification_id>/read/", notifications.read, name="notification-read"),
+]
+
 urlpatterns = [
     *way_in,
     *signing_in,
     path("me/", include(own_pages)),
     path("o/<slug:slug>/members/", include(member_pages)),
     path("o/<slug:slug>/settings/", include(settings_pages)),
+    path("o/<slug:slug>/notifications/", include(notification_pages)),
 ]

@@ -229,16 +229,19 @@ STORAGES = {
     },
 }
 
-# Mail
-EMAIL_BACKEND = env.str("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+# Mail: queued with the change that it tells of, sent by `manage.py work`. Naming a server is enough to have it sent.
+_SMTP, _CONSOLE = (f"django.core.mail.backends.{name}.EmailBackend" for name in ("smtp", "console"))
+EMAIL_BACKEND = env.str("EMAIL_BACKEND", _SMTP if "EMAIL_HOST" in env.ENVIRON else _CONSOLE)
 EMAIL_HOST = env.str("EMAIL_HOST", "localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", 25)
 EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", "")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", "")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = env.bool("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
-MAIL_IN_BACKGROUND = not TESTING  # no page waits for the mail server, or tells by waiting that an account exists
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Timesheets <timesheets@localhost>")
+# Where people open this site, for links in mails that no request is behind. `check --deploy` asks for it.
+SITE_URL = env.str("SITE_URL", "http://127.0.0.1:8000" if DEVELOPMENT else "").rstrip("/")
 
 # Language and time: instants are UTC; every page is shown in the zone of the member who asks
 # Not "en-gb": each message would be looked up in six catalogues one after the other, 100 times a page. Our own text is

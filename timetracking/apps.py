@@ -1,5 +1,7 @@
 """The product: time entries, timesheets and the catalogue they point to."""
 
+import datetime as dt
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +22,7 @@ EVENTS = {
     "timesheet.reopened": _("Week reopened"),
     "timesheet.reopening_asked": _("Asked to reopen a week"),
     "timesheet.changed": _("Week changed after submission"),
+    "timesheet.reminded": _("Reminder of a week sent"),
     "approvals.handed_over": _("Approvals handed over"),
     "approvals.handover_ended": _("Handover ended"),
     "client.created": _("Client created"),
@@ -58,7 +61,9 @@ LABELS = {
     "entries": _("Entries"),
     "reason": _("Reason"),
     "note": _("Note"),
+    "week_start": _("Week"),
 }
+REMINDERS_EVERY = dt.timedelta(minutes=10)
 
 
 class TimetrackingConfig(AppConfig):
@@ -67,12 +72,14 @@ class TimetrackingConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the platform what it asks of the apps above it."""
-        from accounts import audit_words, notice_kinds
+        from accounts import audit_words, jobs, notice_kinds
         from accounts.services import organisations
         from timetracking import notices
         from timetracking.models import Timesheet
+        from timetracking.services import reminders
 
         organisations.calendar_in_use.append(Timesheet.objects.exists)
         audit_words.WORDS.update(EVENTS)
         audit_words.LABELS.update(LABELS)
         notice_kinds.register(notices.KINDS)
+        jobs.JOBS.append(jobs.Job("reminders of missing weeks", REMINDERS_EVERY, reminders.remind_missing))

@@ -14,10 +14,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit, mail
+from accounts import audit
+from accounts.account_mails import INVITATION
 from accounts.models import Invitation, Membership, User
 from accounts.permissions import Permission, require
-from accounts.services import members
+from accounts.services import members, outbox
 from accounts.tenancy import organisation_scope
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 
@@ -145,19 +146,14 @@ def _revoke(actor: Membership, invitation: Invitation) -> None:
 
 
 def _mail(actor: Membership, invitation: Invitation, token: str, address: Address) -> None:
-    organisation = actor.organisation
-    mail.send(
-        invitation.email,
-        _("%(name)s invites you to %(organisation)s") % {"name": actor.display_name, "organisation": organisation.name},
-        "invitation",
-        {
-            "organisation": organisation,
-            "inviter": actor.display_name,
-            "role": invitation.get_role_display(),
-            "link": address(reverse("invitation-accept", args=[token])),
-            "days": settings.INVITATION_DAYS,
-        },
-    )
+    values = {
+        "organisation": actor.organisation.name,
+        "inviter": actor.display_name,
+        "role": invitation.role,
+        "link": address(reverse("invitation-accept", args=[token])),
+        "days": settings.INVITATION_DAYS,
+    }
+    outbox.put(invitation.email, INVITATION, values)
 
 
 def _already_invited() -> RuleViolation:

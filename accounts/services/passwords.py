@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
 from django.db import transaction
 from django.urls import reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
-from django.utils.translation import gettext as _
 
-from accounts import audit, mail, sessions, throttle
+from accounts import audit, sessions, throttle
+from accounts.account_mails import PASSWORD_CHANGED, PASSWORD_RESET
 from accounts.models import User
+from accounts.services import outbox
 
 RESET_MAILS = 5  # to one address in 15 minutes
 
@@ -27,7 +24,7 @@ def change(user: User, password: str, *, keep_session: str | None = None) -> Non
     sessions.end(user.live_sessions.exclude(session_key=keep_session or ""))
     user.trusted_browsers.all().delete()
     audit.record_account(user, "user.password_changed")
-    mail.send(user.email, _("Your password was changed"), "password_changed", {"user": user})
+    outbox.put(user.email, PASSWORD_CHANGED, {})
 
 
 def set_anew(user: User, password: str) -> None:
@@ -37,24 +34,12 @@ def set_anew(user: User, password: str) -> None:
 
 
 def send_reset_link(email: str, address: Callable[[str], str]) -> None:
-    """Mail a link that works once, for an hour, if an active user has this e-mail address; else do nothing.
+    """Mail a link that works once, for an hour, if an active user has this e-mail address.
 
-    `address` makes a full address of a path.
+    That is found out when the mail is sent: here the same is done for every address, in the same time. `address` makes
+    a full address of a path.
     """
-    if not throttle.take(throttle.key("reset", email.strip().lower()), RESET_MAILS):
+    email = email.strip().lower()
+    if not throttle.take(throttle.key("reset", email), RESET_MAILS):
         return
-    user = User.objects.filter(email=email.strip().lower(), is_active=True).first()
-    if user is None:
-        return
-    path = reverse("password-reset-confirm", args=[uid(user), default_token_generator.make_token(user)])
-    mail.send(
-        user.email,
-        _("Set a new password"),
-        "password_reset",
-        {"user": user, "link": address(path), "minutes": settings.PASSWORD_RESET_TIMEOUT // 60},
-    )
-
-
-def uid(user: User) -> str:
-    """The user's id as it stands in a reset link."""
-    return urlsafe_base64_encode(force_bytes(user.pk))
+    outbox.put(email, PASSWORD_RESET, {"site": address(reverse("home")).rstrip("/")})

@@ -1,4 +1,4 @@
-"""A person's own pages: profile, region, appearance, security."""
+"""A person's own pages: profile, region, appearance, notifications, security."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import sessions
+from accounts import notice_kinds, sessions
 from accounts.access import signed_in
+from accounts.forms.notifications import ChoicesForm
 from accounts.forms.settings import AppearanceForm, ProfileForm, RegionForm
 from accounts.models import User
 from accounts.requests import Request
+from accounts.services import notices, second_factor
 from accounts.services import profile as profiles
-from accounts.services import second_factor
 
 METHODS = ["GET", "HEAD", "POST"]
 
@@ -38,6 +39,19 @@ def region(request: Request) -> HttpResponse:
 @require_http_methods(METHODS)
 def appearance(request: Request) -> HttpResponse:
     return _own_form(request, AppearanceForm, "me-appearance", _("Appearance"))
+
+
+@signed_in
+@require_http_methods(METHODS)
+def notifications(request: Request) -> HttpResponse:
+    """What the person wants to hear of, wherever they work."""
+    offered = notice_kinds.offered_to(request.memberships)
+    form = ChoicesForm(request.POST if request.method == "POST" else None, user=request.user, offered=offered)
+    if form.is_valid():
+        notices.choose(request.user, form.chosen())
+        messages.success(request, _("Changes saved."))
+        return redirect("me-notifications")
+    return render(request, "accounts/me/notifications.html", {"form": form, "page": "me-notifications"})
 
 
 def _own_form(request: Request, form_class: type[forms.ModelForm], page: str, title: str) -> HttpResponse:

@@ -5,6 +5,7 @@ from timetracking.models.catalogue import Activity, ChargeCode, Client, Project,
 from timetracking.models.periods import PeriodReopening
 from timetracking.models.time_entries import TimeEntry
 from timetracking.models.timesheets import ApprovalEvent, ApprovalHandover, ApprovalLine, Timesheet
+from timetracking.models.week_reminders import WeekReminder
 
 __all__ = [
     "Activity",
@@ -20,6 +21,7 @@ __all__ = [
     "Ticket",
     "TimeEntry",
     "Timesheet",
+    "WeekReminder",
     "WorkRole",
     "WorkType",
 ]

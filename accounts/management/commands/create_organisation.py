@@ -51,7 +51,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{organisation.name} is at /o/{organisation.slug}/, its admin is {email}.")
         if known is None and options["address"]:
             passwords.send_reset_link(email, lambda path: options["address"].rstrip("/") + path)
-            self.stdout.write("A link to set a password is on its way; it works for an hour.")
+            self.stdout.write(
+                "A link to set a password is queued: `manage.py work` sends it, then it works for an hour."
+            )
 
     def _ask(self, email: str) -> str:
         password = getpass(f"Password for {email}: ")

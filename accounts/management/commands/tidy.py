@@ -9,16 +9,19 @@ from django.contrib.sessions.models import Session
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts.models import GuessCount, OneTimeKey, UserSession
+from accounts.models import GuessCount, Notification, OneTimeKey, OutgoingMail, UserSession
 from accounts.throttle import WINDOW
 
+NOTIFICATION_LIFETIME = dt.timedelta(days=90)  # of what was read
+MAIL_LIFETIME = dt.timedelta(days=30)  # of what was sent, or given up
 KEY_LIFETIME = dt.timedelta(days=7)  # longer than any form stays open, or any client tries again
 
 
 class Command(BaseCommand):
-    help = "Remove ended sessions, old one-time keys and forgotten guesses; refresh SQLite's statistics."
+    help = "Remove ended sessions, old keys, guesses, notifications and mails; refresh SQLite's statistics."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
@@ -26,9 +29,14 @@ class Command(BaseCommand):
         sessions, _ = UserSession.objects.exclude(session_key__in=Session.objects.values("session_key")).delete()
         keys, _ = OneTimeKey.unscoped.filter(created_at__lt=now - KEY_LIFETIME).delete()
         guesses, _ = GuessCount.objects.filter(last_at__lt=now - WINDOW).delete()
+        old = now - NOTIFICATION_LIFETIME
+        read, _ = Notification.unscoped.filter(read_at__isnull=False, created_at__lt=old).delete()
+        gone = Q(sent_at__lt=now - MAIL_LIFETIME) | Q(failed_at__lt=now - MAIL_LIFETIME)
+        mails, _ = OutgoingMail.objects.filter(gone).delete()
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 # Without statistics SQLite looks up a few rows by way of all of the organisation's.
                 cursor.execute("PRAGMA analysis_limit=400")
                 cursor.execute("ANALYZE")
-        self.stdout.write(f"Removed {sessions} sessions, {keys} one-time keys and {guesses} counters.")
+        self.stdout.write(f"Removed {sessions} sessions, {keys} one-time keys and {guesses} counters,")
+        self.stdout.write(f"{read} read notifications and {mails} mails.")

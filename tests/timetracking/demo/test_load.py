@@ -240,6 +240,7 @@ def test_the_command_prints_every_sign_in_and_serves(capsys, monkeypatch):
 
     calls = []
     monkeypatch.setattr(demo, "call_command", lambda name, *args, **options: calls.append((name, args)))
+    monkeypatch.setattr(demo.worker.Worker, "run", lambda worker: calls.append(("work", worker.site)))
     monkeypatch.setattr(demo.load, "load", lambda now: load.Loaded({"Harbourside IT": 3}))
     call_command("demo", "127.0.0.1:8123")
     text = capsys.readouterr().out
@@ -247,4 +248,8 @@ def test_the_command_prints_every_sign_in_and_serves(capsys, monkeypatch):
         assert person.email in text
     assert load.PASSWORD in text
     assert "http://127.0.0.1:8123/" in text
-    assert calls == [("migrate", ()), ("runserver", ("127.0.0.1:8123",))]
+    assert sorted(calls) == [
+        ("migrate", ()),
+        ("runserver", ("127.0.0.1:8123",)),
+        ("work", "http://127.0.0.1:8123"),
+    ]

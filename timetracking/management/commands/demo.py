@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
+from accounts.management import worker
 from timetracking.demo import load
 from timetracking.demo.firms import Firm
 
@@ -37,8 +38,10 @@ class Command(BaseCommand):
         host = address if ":" in address else f"127.0.0.1:{address}"
         self.stdout.write(
             f"\nOpen http://{host}/ and sign in. Ctrl-C ends it; started again, it keeps what you typed.\n"
+            "Mails are printed here, unless EMAIL_HOST names a mail server.\n"
         )
-        call_command("runserver", address, use_reloader=False)
+        with worker.in_background(f"http://{host}"):
+            call_command("runserver", address, use_reloader=False)
 
     def _sign_ins(self) -> None:
         self.stdout.write(
