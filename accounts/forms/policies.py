@@ -152,8 +152,7 @@ class ApprovalPoliciesForm(OrganisationForm):
         help_texts = {
             "approval_first": _(
                 "Decides who may approve or reject a submitted week. It is always a manager or admin, and nobody "
-                "approves their own while somebody else could. Where nobody is line manager or project manager, any "
-                "manager decides. A second approval makes time approved when both have given theirs."
+                "approves their own while somebody else could."
             ),
             "empty_weeks_allowed": _("Decides whether a week without time can be sent."),
             "deadline_days": _(
@@ -165,7 +164,10 @@ class ApprovalPoliciesForm(OrganisationForm):
     pairs = {"approval_first": "approval_second", "deadline_days": "deadline_time"}
     units = {"deadline_days": _("days")}
     takes_effect = {
-        "approval_first": _("Counts at once, also for weeks that wait."),
+        "approval_first": _(
+            "Where nobody is line manager or project manager, any manager decides. Counts at once, also for weeks that "
+            "wait."
+        ),
         "deadline_days": AT_ONCE,
     }
 
