@@ -28,6 +28,9 @@ WORDS: dict[str, str | Promise] = {
 LABELS: dict[str, str | Promise] = {}
 """What fields are called that have no name of their own."""
 
+STATES: dict[str, str | Promise] = {}
+"""What the states are called that records are counted by."""
+
 
 def word_for(action: str) -> str:
     """The action in words; one that nobody has named as it is stored."""

@@ -15,7 +15,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.audit_words import LABELS, word_for
+from accounts.audit_words import LABELS, STATES, word_for
 from accounts.models import AuditEvent, Membership, Notification, Organisation
 from accounts.notice_kinds import words_of
 
@@ -152,7 +152,7 @@ def _words(field: Any, value: Any) -> str:
     if isinstance(field, models.DateTimeField):
         return date_format(timezone.localtime(dt.datetime.fromisoformat(value)), "j M Y, H:i")
     if isinstance(value, dict):  # which records stood where: how many
-        return ", ".join(f"{place or '–'}: {len(ids)}" for place, ids in value.items())
+        return ", ".join(f"{STATES.get(place, place) or '–'}: {len(ids)}" for place, ids in value.items())
     choices = dict(getattr(field, "flatchoices", []))
     text = ", ".join(map(str, value)) if isinstance(value, list) else str(choices.get(value, value))
     return text if len(text) <= SHOWN_CHARACTERS else text[: SHOWN_CHARACTERS - 1] + "…"

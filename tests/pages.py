@@ -22,10 +22,11 @@ from django.utils.http import urlsafe_base64_encode
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import Invitation, Membership, Organisation, RecoveryCode, UserSession
+from accounts.models import Invitation, Membership, Notification, Organisation, RecoveryCode, UserSession
 from accounts.tenancy import organisation_scope
-from tests import factories
+from tests import factories, weeks_in_states
 from tests.cast import browser_of
+from tests.notice_samples import SAMPLES
 from timetracking.models import PeriodReopening, TimeEntry
 from timetracking.rules import weeks
 from timetracking.services import catalogue, time_entries
@@ -137,8 +138,10 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
         "invitation_id": invitation.pk, "device_id": device.pk, "ref": ticket.number, "code": project.code,
         "client": client.pk, "agreement": agreement.pk, "task": task.pk, "charge-code": code.pk,
         "activity": activity.pk, "closed": closed.number, "uidb64": urlsafe_base64_encode(force_bytes(carol.user.pk)),
-        **entries,
+        "notification_id": _told(carol, alice, bob), **entries,
     }  # fmt: skip
+    ids["sheets"] = weeks_in_states.make(carol, bob, week, ticket=ticket)
+    ids["sheet_id"] = ids["sheets"]["submitted"].pk
     site = Site(organisation, week, ids, {"alice": alice, "bob": bob, "carol": carol, "dora": dora})
     _others(site, alice)
     ids["reopening_id"] = _reopened(alice, carol)
@@ -172,6 +175,18 @@ def _entries(today: dt.date, ticket, project, task, code, activity, alice, bob, 
             billable=number % 2 == 0,
         )  # fmt: skip
     return {"entry_id": live.pk, "deleted": gone.pk, "locked": locked.pk}
+
+
+def _told(carol: Membership, alice: Membership, by: Membership) -> int:
+    """One of everything that members are told, to both; the id of one that Carol was told."""
+    now = timezone.now()
+    told = [
+        Notification.objects.create(member=member, actor=by, kind=kind, values=values, created_at=now)
+        for kind, values in SAMPLES
+        for member in (alice, carol)
+    ]
+    Notification.objects.filter(pk__in=[each.pk for each in told[:4]]).update(read_at=now)
+    return next(each.pk for each in told if each.kind == "timesheet.decided" and each.member_id == carol.pk)
 
 
 def _second_member(organisation: Organisation, name: str, role: str) -> Membership:
@@ -248,6 +263,9 @@ def make_busy(site: Site, times: int = 25) -> None:
         for member, record in ((carol, {"ticket": ticket}), (alice, {"project": project}), (colleague, {})):
             factories.TimeEntryFactory(member=member, date=carol.today(), minutes=1, **record)
         factories.TimeEntryFactory(member=carol, date=site.week - number * DAY, minutes=1, project=new_project)
+    for kind, values in SAMPLES * 4:
+        for member in (alice, carol):
+            Notification.objects.create(member=member, kind=kind, values=values, created_at=timezone.now())
     for number in range(5):
         entry = time_entries.log(carol, kind="GENERAL", date=carol.today(), minutes=1, subject=f"Gizmo {number}")
         time_entries.delete(carol, entry.pk, version=entry.version)
@@ -295,9 +313,15 @@ def _own(site: Site) -> list[Page]:
         Page("me", "/me/"),
         Page("me-region", "/me/region/"),
         Page("me-appearance", "/me/appearance/"),
+        Page("me-notifications", "/me/notifications/"),
+        Page("me-notifications: agent", "/me/notifications/", "carol"),
+        Page("me-notifications: none", "/me/notifications/", "henry"),
         Page("me-security", "/me/security/"),
         Page("me-security: with device", "/me/security/", "dora"),
         Page("password-change", "/me/security/password/"),
+        Page("notifications", site.path("notifications")),
+        Page("notifications: agent", site.path("notifications"), "carol"),
+        Page("notifications: empty", site.path("notifications", slug="hollow"), "erin"),
     ]
 
 
@@ -312,6 +336,7 @@ def _time(site: Site) -> list[Page]:
         Page("week: range", path("week", f"?agent=all&from={site.week - 20 * DAY}&to={site.week + 6 * DAY}")),
         Page("week: unreadable", path("week", "?from=yesterday"), "alice", 422),
         Page("week-of", path("week-of", day=site.week - 7 * DAY)),
+        *_week_steps(site),
         Page("entries-deleted", path("entries-deleted")),
         Page("entries-deleted: agent", path("entries-deleted"), "carol"),
         Page("entry-new", path("entry-new")),
@@ -326,6 +351,40 @@ def _time(site: Site) -> list[Page]:
         Page("pick", path("pick", "?q=Gizmo")),
         Page("pick: nothing found", path("pick", "?q=00000")),
     ]
+
+
+def _week_steps(site: Site) -> list[Page]:
+    """The week in every state, each step of it where it can be taken and where it can't, and the history."""
+    pages = []
+    for state, sheet in site.ids["sheets"].items():
+        path = site.path("week-of", day=sheet.week_start)
+        pages.append(Page(f"week-of: {state}", path, "carol"))
+        if state in ("draft", "partiallyDeclined"):
+            pages.append(Page(f"week-of: {state}, by a manager", f"{path}?agent={sheet.member_id}", "bob"))
+    for name, states in {
+        "week-submit": ("draft", "partiallyDeclined", "approved"),
+        "week-recall": ("submitted", "draft"),
+        "week-ready": ("draft", "submitted"),
+        "week-draft": ("saved", "submitted"),
+        "week-ask": ("approved", "draft"),
+        "week-history": ("reopened", "partiallyDeclined"),
+    }.items():
+        days = {state: site.ids["sheets"][state].week_start for state in states}
+        pages += [Page(f"{name}: {state}", site.path(name, day=day), "carol") for state, day in days.items()]
+        for_carol = f"?agent={site.people['carol'].pk}"
+        pages.append(Page(f"{name}: for another", site.path(name, for_carol, day=days[states[0]]), "bob"))
+    return [
+        *pages,
+        Page("week-submit: empty", site.path("week-submit", slug="hollow"), "erin"),
+        Page("week-history: empty", site.path("week-history", slug="hollow"), "erin"),
+        Page("entry-history: decided", _history_of_decided(site), "carol"),
+    ]
+
+
+def _history_of_decided(site: Site) -> str:
+    with organisation_scope(site.organisation):
+        entry = TimeEntry.objects.filter(timesheet=site.ids["sheets"]["partiallyDeclined"]).first()
+    return site.path("entry-history", entry_id=entry.pk)
 
 
 def _pk_of_ticket(site: Site) -> int:

@@ -107,7 +107,7 @@ class _Strip:
             moment = {"moment": dates.moment(due, self.zone)}
             if is_late:
                 text = (_("This week was due %(moment)s") % moment) + (f" · {text}" if is_ready else "")
-            else:
+            elif not is_ready:
                 text = format_html("{} · {}", text, _("submit by %(moment)s") % moment)
         lead = "" if self.total else _("Nothing logged yet.")
         mark = self._mark(is_ready)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpResponse
@@ -44,7 +45,7 @@ class Step:
     title: str
     text: str
     button: str
-    done: str
+    done: str = ""
     note_label: str = ""
 
 
@@ -57,7 +58,11 @@ class _Week:
         self.member = week_address.member_named(actor, request.GET.get("agent", ""), Permission.SUBMIT_TIMESHEET)
         self.first = weeks.week_containing(day, first_weekday=request.organisation.first_weekday)
         self.number = weeks.year_and_period(self.first)[1]
-        self.sheet = sheet_of(self.member, self.first)
+
+    @cached_property
+    def sheet(self) -> Any:
+        """With the counts of its entries; None while the week has none."""
+        return sheet_of(self.member, self.first)
 
     @property
     def state(self) -> str:
@@ -93,12 +98,14 @@ class _Week:
         *,
         submission: Submission | None = None,
         stale: str = "",
+        note: str = "",
         status: int = 200,
     ) -> HttpResponse:
-        """The question; or, where the answer to "may I?" is no, the reason in its place."""
+        """The question; or, where the answer to "may I?" is no, the reason in its place. `note` was typed before."""
         version = submission.version if submission else self.version
         if form is None:
-            form = WeekStepForm(initial={"key": once.new_key(), "version": version}, note_label=step.note_label)
+            initial = {"key": once.new_key(), "version": version, "note": note}
+            form = WeekStepForm(initial=initial, note_label=step.note_label)
         context: dict[str, Any] = {
             "step": step,
             "verdict": verdict,
@@ -146,7 +153,6 @@ def submit(request: Request, slug: str, day: dt.date) -> HttpResponse:
         title=week.words(title),
         text="",
         button=_("Submit"),
-        done=_("Week %(number)s sent to %(names)s"),
         note_label=_("Note"),
     )
     if request.method != "POST":
@@ -163,22 +169,21 @@ def submit(request: Request, slug: str, day: dt.date) -> HttpResponse:
                 lambda: timesheets.submit(week.actor, week.member, week.first, version=version, note=note),
             )
     except Conflict as conflict:
-        return _submission(week, step, stale=str(conflict), status=409)
+        return _submission(week, step, stale=str(conflict), note=note, status=409)
+    if "note" in form.errors:
+        return _submission(week, step, form, status=422)
     if form.errors:
-        refused_by_state = "note" not in form.errors
-        return _submission(week, step, None if refused_by_state else form, status=409 if refused_by_state else 422)
+        return _submission(week, step, stale=" ".join(map(str, form.non_field_errors())), note=note, status=409)
     if sheet.state == Timesheet.State.APPROVED:  # all of it was decided before
         return after_step(request, week.member, week.first, week.words(_("Week %(number)s is approved")))
-    text = step.done % {"number": week.number, "names": recipients(sheet)}
+    text = _("Week %(number)s sent to %(names)s") % {"number": week.number, "names": recipients(sheet)}
     undo_url = week.url("week-recall", sheet.version)
     return after_step(request, week.member, week.first, text, undo_url=undo_url, undo_label=_("Recall"))
 
 
-def _submission(
-    week: _Week, step: Step, form: WeekStepForm | None = None, *, stale: str = "", status: int = 200
-) -> HttpResponse:
+def _submission(week: _Week, step: Step, form: WeekStepForm | None = None, **shown: Any) -> HttpResponse:
     submission = submission_of(week.actor, week.member, week.first)
-    return week.page(step, submission.verdict, form, submission=submission, stale=stale, status=status)
+    return week.page(step, submission.verdict, form, submission=submission, **shown)
 
 
 # --- Recall, ready, back to draft, ask --------------------------------------------------------------------------------

@@ -294,4 +294,4 @@ def test_the_audit_log_tells_a_decision_in_words(carol, bob, alice, as_alice, we
     approvals.decide(bob, sheet.pk, version=sheet.version, approve=[week[0].pk], reject={week[1].pk: "Say who"})
     page = as_alice.get("/o/acme/settings/audit/").content.decode()
     assert "Week approved in part, rejected in part" in page
-    assert "SUBMITTED: 2" in page and "APPROVED: 1, REJECTED: 1" in page
+    assert "Submitted: 2" in page and "Approved: 1, Rejected: 1" in page
