@@ -140,6 +140,9 @@ def test_the_organisation_is_ones_own(send, admin, acme, globex):
         ({"features": "nonsense"}, "features"),
         ({"default_hourly_rate": "NaN"}, "default_hourly_rate"),
         ({"lock_date": "2026-13-01"}, "lock_date"),
+        ({"lock_date": "9999-12-31"}, "lock_date"),
+        ({"largest_day_minutes": "0"}, "largest_day_minutes"),
+        ({"approval_second": "any"}, "approval_second"),
     ],
 )
 def test_bad_settings_are_shown_again(send, acme, sent, field):

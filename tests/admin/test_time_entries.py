@@ -55,6 +55,23 @@ def test_a_change_is_stored_and_told_like_one_of_the_page(send, entry, alice, ca
     assert LogEntry.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    ("policies", "field", "words"),
+    [
+        ({"description_required": "always"}, "description", "Add a description. Acme needs one on every entry."),
+        ({"charge_code_required": True}, "kind", "Choose a charge code or an activity."),
+        ({"clock_required": True}, "started_at", "Enter start and end. Acme needs them on every entry."),
+        ({"largest_day": "refuse", "largest_day_minutes": 80}, "minutes", "Acme allows 1h 20m a day."),
+    ],
+)
+def test_policies_refuse_in_the_words_of_the_page(send, acme, entry, carol, policies, field, words):
+    Organisation.objects.update(**policies)
+    response = send(ADD, member=carol.pk, kind="GENERAL", date="2026-06-15", minutes=30, subject="Desk")
+    assert response.status_code == 422
+    assert words in response.context["adminform"].form.errors[field][0]
+    assert TimeEntry.objects.count() == 1
+
+
 def test_time_is_logged_for_a_member(send, acme, carol):
     ticket = factories.TicketFactory()
     values = {"member": carol.pk, "kind": "TICKET", "ticket": ticket.pk, "date": "2026-06-15", "minutes": 30}

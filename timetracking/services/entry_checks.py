@@ -80,14 +80,23 @@ def check_required(entry: TimeEntry) -> None:
 
 
 def check_overlap(entry: TimeEntry) -> None:
-    """Where the organisation refuses it, no two entries of a member at one time. The caller holds the week's lock.
+    """Where the organisation refuses it, no two entries of a member at one time.
 
-    Raises RuleViolation `overlaps` (field `start`).
+    The caller holds the week's lock; work that crosses its last midnight may meet what is written into the next week
+    at the same moment, so a member's clock times are stored one after the other. Raises RuleViolation `overlaps`
+    (field `start`).
     """
     if entry.member.organisation.overlap != Organisation.Effect.REFUSE:
         return
+    take_turns(entry)
     if other := TimeEntry.objects.overlapping(entry).first():
         raise RuleViolation("overlaps", overlap.words_of(other, entry.member.zone), "start")
+
+
+def take_turns(entry: TimeEntry) -> None:
+    """Who writes clock times of the same member waits until this transaction ends."""
+    if entry.started_at and entry.ended_at:
+        Membership.objects.select_for_update(of=("self",), no_key=True).get(pk=entry.member_id)
 
 
 def check_day(entry: TimeEntry, member: Membership, *, grows: bool = True) -> None:
