@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Membership, Organisation
-from timesheets_site.lib import dates, texts
+from timesheets_site.lib import dates, texts, turns
 from timesheets_site.lib.errors import RuleViolation
+from timesheets_site.lib.turns import Place
 from timetracking.models import TimeEntry
 from timetracking.models.billing import BillableOption
 from timetracking.rules import durations, long_days, overlap, required_fields, weeks
@@ -88,15 +89,10 @@ def check_overlap(entry: TimeEntry) -> None:
     """
     if entry.member.organisation.overlap != Organisation.Effect.REFUSE:
         return
-    take_turns(entry)
+    if entry.started_at and entry.ended_at:
+        turns.alone(Place.CLOCK_TIMES, entry.member_id)
     if other := TimeEntry.objects.overlapping(entry).first():
         raise RuleViolation("overlaps", overlap.words_of(other, entry.member.zone), "start")
-
-
-def take_turns(entry: TimeEntry) -> None:
-    """Who writes clock times of the same member waits until this transaction ends."""
-    if entry.started_at and entry.ended_at:
-        Membership.objects.select_for_update(of=("self",), no_key=True).get(pk=entry.member_id)
 
 
 def check_day(entry: TimeEntry, member: Membership, *, grows: bool = True) -> None:

@@ -10,6 +10,7 @@ from accounts.tenancy import organisation_scope
 from tests import factories
 from tests.cast import _member
 from tests.together import Meeting, together
+from timesheets_site.lib import turns
 from timetracking.models import TimeEntry, Timesheet
 from timetracking.services import entry_checks, settling, time_entries, timesheets
 
@@ -53,7 +54,7 @@ def test_one_is_stored_and_the_other_told(carol, monkeypatch):
 
 
 def test_twin_without_taking_turns_both_are_stored(carol, monkeypatch):
-    monkeypatch.setattr(entry_checks, "take_turns", lambda entry: None)
+    monkeypatch.setattr(turns, "alone", lambda place, number: None)
     # Nor the transaction, without which SQLite lets nobody else write.
     monkeypatch.setattr(
         timesheets, "lock_week", lambda member, day: Timesheet.objects.get(week_start__range=(day - 6 * 24 * HOUR, day))
