@@ -7,6 +7,7 @@ lists the few files that may say it.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar, Token
@@ -159,6 +160,7 @@ class OrganisationOwned(models.Model):
                 raise ForeignRecord(f"{self._meta.label}.{field.name} points into another organisation.")
 
     @classmethod
+    @functools.cache
     def _owned_references(cls) -> list[Any]:
         return [
             field

@@ -16,7 +16,7 @@ Action = ApprovalEvent.Action
 LINES_AT_ONCE = 1_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Line:
     """What a step did to one entry; statuses are empty where the entry was not, or is no longer, in the week."""
 

@@ -119,7 +119,7 @@ def _many(actor: Membership, decisions: Sequence[Decision]) -> list[Answer]:
 @transaction.atomic
 def _decided(actor: Membership, decisions: Sequence[Decision]) -> list[Answer]:
     sheets = _locked(actor, [decision.sheet_id for decision in decisions])
-    entries = approvers.entries_of(sheets.values())
+    entries = approvers.entries_of(sheets.values(), to_decide=True)
     desk = approvers.desk_of(actor)
     answers: dict[int, Answer] = {}
     plans: list[Plan] = []
