@@ -111,6 +111,9 @@ def test_what_is_still_open_is_counted(as_alice, alice, bob, carol):
     left = shown(as_alice).unfinished
     assert (left.not_sent, left.waiting, left.returned) == (2, 2, 1)
     assert (left.silent, left.silent_names) == (1, "Alice Adams")
+    body = as_alice.get(PAGE).content.decode()
+    for status in ("missing", "waiting", "rejected"):
+        assert f'href="/o/acme/approvals/?status={status}"' in body
     organisations.edit(alice, version=2, lock_date=None)
     assert shown(as_alice).unfinished.not_sent == 3
 
