@@ -90,8 +90,10 @@ def _settled(starts: Iterable[dt.date]) -> set[tuple[int, dt.date]]:
 @transaction.atomic
 def _remind_once(member: Membership, week_start: dt.date, due: dt.datetime, now: dt.datetime) -> bool:
     """Tell this member, unless another worker did, or the week was sent, in the meantime."""
+    if _is_sent(member, week_start):
+        return False
     _row, is_first = WeekReminder.objects.get_or_create(member=member, week_start=week_start, defaults={"at": now})
-    if not is_first or _is_sent(member, week_start):
+    if not is_first:
         return False
     tell([_notice(member, week_start, due, now)], actor=None)
     return True
