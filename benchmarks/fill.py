@@ -3,7 +3,7 @@
     .venv/bin/python -m benchmarks.fill [--engines sqlite,postgresql] [--sizes 10000,200000,1000000]
 
 What exists already is kept. The latest week is the same in every size, and so are the tickets and projects in it;
-older ones are closed and archived, as they would be.
+older ones are closed and archived, as they would be, and the weeks before it approved, with their history.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import time
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from benchmarks import places
+from benchmarks import approved, places
+from benchmarks.scale import A_DAY, A_WEEK, ADMIN, AGENTS, DAYS, MANAGER, MONDAY, monday_of, sheet_number, weeks_of
 
-AGENTS, DAYS, A_DAY = 50, 5, 7
-A_WEEK = AGENTS * DAYS * A_DAY
-MONDAY = dt.date(2026, 11, 9)
+FILLED = 2
+"""Raised with every change of what is filled: what was filled before is made anew."""
 CLIENTS, TICKETS_A_WEEK, PROJECTS_AT_ONCE, PROJECT_WEEKS, YOUNGEST_PROJECT_WEEKS = 40, 50, 30, 13, 5
 KINDS = ("TICKET", "PROJECT", "TICKET", "GENERAL", "TICKET", "PROJECT", "TICKET")
 MINUTES = (45, 120, 30, 30, 60, 105, 50)
@@ -51,12 +51,16 @@ def main() -> None:
             make(engine, size)
 
 
-def make(engine: str, size: int) -> None:
-    """One database, from nothing; where it is complete it is only brought up to date."""
+def make(engine: str, size: int | str, module: str = "benchmarks.fill") -> None:
+    """One database, from nothing; where it is complete it is only brought up to date.
+
+    `module` fills it when it is run with `--here <size>`, and prints what to measure as JSON.
+    """
     done = places.marker(engine, size)
-    if done.exists():
+    if done.exists() and json.loads(done.read_text()).get("filled") == FILLED:
         places.python(places.database_url(engine, size), "manage.py", "migrate", "-v0")
         return
+    done.unlink(missing_ok=True)
     began = time.monotonic()
     url = places.database_url(engine, size)
     if engine == "sqlite":
@@ -65,38 +69,53 @@ def make(engine: str, size: int) -> None:
     else:
         import psycopg
 
-        with psycopg.connect(
-            places.database_url(engine, size).replace(f"/bench_{size}?", "/postgres?"), autocommit=True
-        ) as server:
+        with psycopg.connect(url.replace(f"/bench_{size}?", "/postgres?"), autocommit=True) as server:
             server.execute(f"DROP DATABASE IF EXISTS bench_{size}")
             server.execute(f"CREATE DATABASE bench_{size}")
     places.python(url, "manage.py", "migrate", "-v0")
-    text = places.python(url, "-m", "benchmarks.fill", "--here", str(size), capture=True)
+    text = places.python(url, "-m", module, "--here", str(size), capture=True)
     done.write_text(text)
-    print(f"{engine}, {size:,} entries: {time.monotonic() - began:.0f} s", flush=True)
+    name = f"{size:,} entries" if isinstance(size, int) else size
+    print(f"{engine}, {name}: {time.monotonic() - began:.0f} s", flush=True)
 
 
-def fill(size: int) -> None:
-    """Fill the database of this process; prints what to measure as JSON."""
+def set_up() -> None:
+    """Django in this process, its database ready for rows that need no checks."""
     import django
 
     django.setup()
     from django.db import connection
 
-    weeks = -(-size // A_WEEK)
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
             cursor.execute("PRAGMA synchronous=OFF")
             cursor.execute("PRAGMA foreign_keys=OFF")
         else:
             cursor.execute("SET session_replication_role = replica")  # the keys below fit; checking each takes minutes
+
+
+def fill(size: int) -> None:
+    """Fill the database of this process; prints what to measure as JSON."""
+    set_up()
+    weeks = weeks_of(size)
     people()
     catalogue(weeks)
     store("timetracking.Timesheet", sheets(weeks))
     store("timetracking.TimeEntry", entries(size, weeks))
     store("accounts.AuditEvent", events(size, weeks))
+    store("timetracking.ApprovalEvent", approved.steps(size))
+    store("timetracking.ApprovalLine", approved.lines(size))
+    store("accounts.AuditEvent", approved.trail(size, size + 1))
     tidy()
-    facts = {"size": size, "slug": "bench", "agent": 1, "manager": 2, "monday": MONDAY.isoformat(), "weeks": weeks}
+    facts = {
+        "filled": FILLED,
+        "size": size,
+        "slug": "bench",
+        "agent": 1,
+        "manager": MANAGER,
+        "monday": MONDAY.isoformat(),
+        "weeks": weeks,
+    }
     facts |= {"ticket": weeks * TICKETS_A_WEEK, "project": f"P{projects(weeks)}", "other_agent": 7}
     print(json.dumps(facts))
 
@@ -133,22 +152,29 @@ def _plain(value: Any) -> Any:
     return value if value is None or isinstance(value, bool | int) else str(value)
 
 
-def people() -> None:
-    made = "2015-01-01 09:00:00"
-    organisation = {"id": 1, "name": "Bench", "slug": "bench", "time_zone": "Europe/London", "currency": "GBP"}
+def people(number: int = 1, slug: str = "bench") -> None:
+    """An organisation of that number with its agents, whose ids begin at 100 times the numbers before."""
+    made, before = "2015-01-01 09:00:00", (number - 1) * 100
+    organisation = {"id": number, "name": slug.title(), "slug": slug, "time_zone": "Europe/London", "currency": "GBP"}
     store("accounts.Organisation", [organisation | {"created_at": made}])
     numbers = range(1, AGENTS + 1)
     store(
         "accounts.User",
-        ({"id": n, "email": f"agent{n}@bench.test", "name": f"Agent {n}", "last_organisation_id": 1} for n in numbers),
-    )
-    roles = {2: "MANAGER", 3: "ADMIN"}
+        (
+            {
+                "id": before + n, "email": f"agent{n}@{slug}.test", "name": f"Agent {n}",
+                "last_organisation_id": number,
+            }
+            for n in numbers
+        ),
+    )  # fmt: skip
+    roles = {MANAGER: "MANAGER", ADMIN: "ADMIN"}
     store(
         "accounts.Membership",
         (
             {
-                "id": n, "organisation_id": 1, "user_id": n, "display_name": f"Agent {n}", "joined_at": made,
-                "role": roles.get(n, "AGENT"),
+                "id": before + n, "organisation_id": number, "user_id": before + n, "display_name": f"Agent {n}",
+                "joined_at": made, "role": roles.get(n, "AGENT"),
             }
             for n in numbers
         ),
@@ -193,17 +219,13 @@ def catalogue(weeks: int) -> None:
 
 def sheets(weeks: int) -> Iterator[dict[str, Any]]:
     for week in range(weeks):
-        day = monday_of(week, weeks).isoformat()
+        monday = monday_of(week, weeks)
         for agent in range(1, AGENTS + 1):
             yield {
-                "id": week * AGENTS + agent, "organisation_id": 1, "member_id": agent, "week_start": day,
-                "created_at": f"{day} 09:00:00",
+                "id": sheet_number(week, agent), "organisation_id": 1, "member_id": agent,
+                "week_start": monday.isoformat(), "created_at": f"{monday} 09:00:00",
+                **(approved.of_sheet(agent, monday) if week < weeks - 1 else {}),
             }  # fmt: skip
-
-
-def monday_of(week: int, weeks: int) -> dt.date:
-    """Weeks count from the oldest; the last is the measured one."""
-    return MONDAY - dt.timedelta(weeks=weeks - 1 - week)
 
 
 def entries(size: int, weeks: int) -> Iterator[dict[str, Any]]:
@@ -214,6 +236,7 @@ def entries(size: int, weeks: int) -> Iterator[dict[str, Any]]:
         first = monday_of(week, weeks)
         quarter = max(0, -(-(weeks - week - YOUNGEST_PROJECT_WEEKS) // PROJECT_WEEKS))
         last_project = projects(weeks) - quarter * PROJECTS_AT_ONCE
+        decided = approved.of_entry(first) if week < weeks - 1 else {}
         for weekday in range(DAYS):
             day = (first + dt.timedelta(days=weekday)).isoformat()
             for agent in range(1, AGENTS + 1):
@@ -226,10 +249,10 @@ def entries(size: int, weeks: int) -> Iterator[dict[str, Any]]:
                     made = f"{day} {9 + place:02}:{int(roll * 60):02}:00"
                     yield {
                         "id": number, "organisation_id": 1, "member_id": agent, "recorded_by_id": agent,
-                        "timesheet_id": week * AGENTS + agent, "date": day, "zone": "Europe/London",
+                        "timesheet_id": sheet_number(week, agent), "date": day, "zone": "Europe/London",
                         "minutes": MINUTES[place], "subject": SUBJECTS[int(roll * 1000) % 5],
                         "description": DESCRIPTION if roll < 0.4 else "", "created_at": made, "updated_at": made,
-                        **link(KINDS[place], roll, week, last_project),
+                        **link(KINDS[place], roll, week, last_project), **decided,
                     }  # fmt: skip
 
 
@@ -252,7 +275,7 @@ def link(kind: str, roll: float, week: int, last_project: int) -> dict[str, Any]
 
 
 def events(size: int, weeks: int) -> Iterator[dict[str, Any]]:
-    """One line of the trail for each entry."""
+    """One line of the trail for each entry that was logged."""
     for row in entries(size, weeks):
         yield {
             "id": row["id"], "organisation_id": 1, "actor_id": row["member_id"], "action": "time_entry.logged",

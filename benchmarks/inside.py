@@ -21,7 +21,6 @@ def main() -> None:
 
 def prepare(facts: dict[str, Any]) -> dict[str, str]:
     """Cookies of a signed-in agent, another agent and a manager. The agent's week becomes young enough to edit."""
-    from django.conf import settings
     from django.utils import timezone
 
     from accounts.tenancy import organisation_scope
@@ -33,11 +32,15 @@ def prepare(facts: dict[str, Any]) -> dict[str, str]:
         if week.count() != 35:
             raise RuntimeError(f"The measured week has {week.count()} entries: fill the database anew.")
         week.update(created_at=timezone.now())
-    cookies = {}
-    for name in ("agent", "other_agent", "manager"):
-        client = _client(facts[name])
-        cookies[name] = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
-    return cookies
+    return {name: cookie_of(facts[name]) for name in ("agent", "other_agent", "manager")}
+
+
+def cookie_of(user_id: int) -> str:
+    """The session cookie of somebody who has just signed in."""
+    from django.conf import settings
+
+    name = settings.SESSION_COOKIE_NAME
+    return f"{name}={_client(user_id).cookies[name].value}"
 
 
 def clean(facts: dict[str, Any]) -> dict[str, int]:

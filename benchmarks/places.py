@@ -18,7 +18,7 @@ def sizes_from(text: str) -> tuple[int, ...]:
     return tuple(int(part) for part in text.split(","))
 
 
-def database_url(engine: str, size: int) -> str:
+def database_url(engine: str, size: int | str) -> str:
     """The address of one database; starts the private PostgreSQL, which ends with this process."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     if engine == "sqlite":
@@ -28,7 +28,7 @@ def database_url(engine: str, size: int) -> str:
     return start(FOLDER / "postgresql").replace("/postgres?", f"/bench_{size}?")
 
 
-def marker(engine: str, size: int) -> Path:
+def marker(engine: str, size: int | str) -> Path:
     """A file that is there once the database is complete; it names what to measure in it."""
     return FOLDER / f"{engine}-{size}.json"
 

@@ -8,22 +8,19 @@ from __future__ import annotations
 import argparse
 import contextlib
 import datetime as dt
-import json
 import re
 import statistics
 import time
-import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
-from urllib.parse import urlencode
 
-from benchmarks import fill, places
+from benchmarks import approval, fill, places
+from benchmarks.measuring import body_text, cost_of, facts_of, inside, row, served, table
 from benchmarks.pages import Page, pages_of, year_csv
-from benchmarks.server import Browser, Server
+from benchmarks.server import Browser
 
 REQUESTS_A_ROUND, POSTS_A_ROUND = 60, 15
 BARE_REQUESTS_A_ROUND = 150
-Facts = dict[str, Any]
 
 
 def main() -> None:
@@ -31,7 +28,7 @@ def main() -> None:
     parser.add_argument("--engines", default=",".join(places.ENGINES))
     parser.add_argument("--sizes", default=",".join(map(str, places.SIZES)))
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--parts", default="queries,growth,bare,fresh,visit,csv")
+    parser.add_argument("--parts", default="queries,growth,bare,fresh,visit,csv,approval")
     options = parser.parse_args()
     parts, sizes = options.parts.split(","), places.sizes_from(options.sizes)
     for engine in options.engines.split(","):
@@ -42,35 +39,6 @@ def main() -> None:
         print(f"\n## {engine}", flush=True)
         for part in parts:
             PARTS[part](engine, sizes, options.rounds)
-
-
-def facts_of(engine: str, size: int) -> Facts:
-    return json.loads(places.marker(engine, size).read_text())
-
-
-def inside(engine: str, size: int, what: str) -> dict[str, Any]:
-    """Run one step of `benchmarks.inside` on a database."""
-    facts = json.dumps(facts_of(engine, size))
-    url = places.database_url(engine, size)
-    return json.loads(places.python(url, "-m", "benchmarks.inside", what, facts, capture=True))
-
-
-@contextlib.contextmanager
-def served(engine: str, size: int, module: str = "timesheets_site.wsgi:application") -> Iterator[Server]:
-    database = f"bench_{size}" if engine == "postgresql" else ""
-    with Server(places.database_url(engine, size), module, database) as server:
-        yield server
-
-
-def table(head: list[str], rows: list[list[Any]]) -> None:
-    print("\n| " + " | ".join(head) + " |")
-    print("|" + " --- |" + " ---: |" * (len(head) - 1))
-    for cells in rows:
-        row(cells)
-
-
-def row(cells: list[Any]) -> None:
-    print("| " + " | ".join(str(cell) for cell in cells) + " |", flush=True)
 
 
 # --- Queries ----------------------------------------------------------------------------------------------------------
@@ -106,54 +74,6 @@ def growth(engine: str, sizes: tuple[int, ...], rounds: int) -> None:
             row([page.name, *(f"{ms:.1f}" for ms in medians), f"{medians[-1] / medians[0]:.2f}"])
     for size in sizes:
         inside(engine, size, "clean")
-
-
-def cost_of(server: Server, page: Page, cookie: str, times: int) -> float:
-    """CPU milliseconds of one request, over several in a row on one connection."""
-    browser = Browser(server, cookie)
-    send = sender(browser, page)
-    send()
-    before = server.cpu_seconds()
-    for _ in range(times):
-        send()
-    return (server.cpu_seconds() - before) / times * 1000
-
-
-def sender(browser: Browser, page: Page) -> Callable[[], None]:
-    if page.form is None:
-        return lambda: browser.get(page.path) and None
-    answer, body = browser.get(page.path)
-    found = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', body_text(answer, body))
-    cookie = re.search(r"[\w-]*csrf=\w+", answer.getheader("Set-Cookie") or "")
-    if not found or not cookie:
-        raise RuntimeError("The form carries no CSRF token.")
-    headers = page.headers | {
-        "Content-Type": "application/x-www-form-urlencoded",
-        "X-CSRFToken": found[1],
-        "Cookie": f"{browser.headers['Cookie']}; {cookie[0]}",
-    }
-
-    def post() -> None:
-        form = urlencode({**(page.form or {}), "key": uuid.uuid4().hex})
-        answer = browser.send("POST", page.path, form, headers)
-        body = answer.read()
-        if answer.status != page.expect:
-            raise RuntimeError(f"{page.name}: {answer.status} {body_text(answer, body)[:3000]}")
-
-    return post
-
-
-def body_text(answer: Any, body: bytes) -> str:
-    encoding = answer.getheader("Content-Encoding")
-    if encoding == "gzip":
-        import gzip
-
-        body = gzip.decompress(body)
-    elif encoding == "br":
-        import brotli
-
-        body = brotli.decompress(body)
-    return body.decode()
 
 
 # --- Beside a bare view -----------------------------------------------------------------------------------------------
@@ -280,7 +200,15 @@ def csv(engine: str, sizes: tuple[int, ...], rounds: int) -> None:
     table(["entries", "rows", "MB", "rows a second", "first byte, ms", "memory grown, MiB"], rows)
 
 
-PARTS = {"queries": queries, "growth": growth, "bare": bare, "fresh": fresh, "visit": visit, "csv": csv}
+PARTS = {
+    "queries": queries,
+    "growth": growth,
+    "bare": bare,
+    "fresh": fresh,
+    "visit": visit,
+    "csv": csv,
+    "approval": approval.approval,
+}
 
 if __name__ == "__main__":
     main()
