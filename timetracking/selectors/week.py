@@ -78,7 +78,8 @@ class WeekPage(Printable):
 def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None = None) -> WeekPage:
     """The page of a query. `only_days` leaves the other day cards out, for an answer that changed only some."""
     actor, slug = query.actor, query.actor.organisation.slug
-    totals, days, shown, pages = days_and_totals(query, page, only_days)
+    status = status_of(query)
+    totals, days, shown, pages = days_and_totals(query, page, only_days, status.state if status else "")
     whole_week = query.is_week
     length = dt.timedelta(days=(query.last - query.first).days + 1)
     before, after = query.first - length, query.first + length
@@ -125,7 +126,7 @@ def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None
         kpis=tuple(kpis_of(query, totals)),
         filters=filters,
         days=tuple(days),
-        status=status_of(query),
+        status=status,
         history_url=_history_url(query) if whole_week and query.member is not None else "",
         is_everyone=query.member is None,
         is_own=query.is_own,

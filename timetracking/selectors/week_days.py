@@ -8,13 +8,14 @@ from dataclasses import dataclass
 
 from django.db.models import F, Window
 from django.db.models.functions import RowNumber
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
-from timetracking.models import TimeEntry
-from timetracking.rules import weeks
+from timetracking.models import PeriodReopening, TimeEntry
+from timetracking.rules import locking, weeks
 from timetracking.selectors.entry_rows import EntryRow, all_values, rows_for, rows_from
 from timetracking.selectors.marked_up import hm
 from timetracking.selectors.week_query import WeekQuery
@@ -52,9 +53,12 @@ class DayCard(Printable):
     more_label: str = ""
 
 
-def days_and_totals(query: WeekQuery, page: int, only: set[dt.date] | None) -> tuple[Totals, list[DayCard], str, int]:
+def days_and_totals(
+    query: WeekQuery, page: int, only: set[dt.date] | None, week_state: str = ""
+) -> tuple[Totals, list[DayCard], str, int]:
     """The sums, the day cards, a note on what is not shown, and the number of pages (long ranges only).
 
+    `week_state` is that of one member's week: days on which the reader may not log offer no "Add".
     One member's week is read once and added up here; where there is more than fits, the database adds up.
     """
     if only is None and query.member is not None and _is_short(query):
@@ -62,12 +66,14 @@ def days_and_totals(query: WeekQuery, page: int, only: set[dt.date] | None) -> t
         rows = rows_from(query.actor, entries[: READ_AT_ONCE + 1])
         if len(rows) <= READ_AT_ONCE:
             totals = totals_of_rows(rows)
-            return totals, _cards(query, totals, rows, None), "", 1
+            return totals, _cards(query, totals, rows, None, week_state), "", 1
     totals = totals_of(query)
-    return totals, *days_of(query, totals, page, only)
+    return totals, *days_of(query, totals, page, only, week_state)
 
 
-def days_of(query: WeekQuery, totals: Totals, page: int, only: set[dt.date] | None) -> tuple[list[DayCard], str, int]:
+def days_of(
+    query: WeekQuery, totals: Totals, page: int, only: set[dt.date] | None, week_state: str = ""
+) -> tuple[list[DayCard], str, int]:
     """The day cards, a note on what is not shown, and the number of pages (long ranges only)."""
     entries = query.entries().order_by(*ORDER)
     is_short = _is_short(query)
@@ -87,10 +93,12 @@ def days_of(query: WeekQuery, totals: Totals, page: int, only: set[dt.date] | No
             note = _("Page %(page)s of %(pages)s, %(count)s entries in all") % {
                 "page": page, "pages": pages, "count": count
             }  # fmt: skip
-    return _cards(query, totals, rows_for(query.actor, entries), only), note, pages
+    return _cards(query, totals, rows_for(query.actor, entries), only, week_state), note, pages
 
 
-def _cards(query: WeekQuery, totals: Totals, shown: list[EntryRow], only: set[dt.date] | None) -> list[DayCard]:
+def _cards(
+    query: WeekQuery, totals: Totals, shown: list[EntryRow], only: set[dt.date] | None, week_state: str
+) -> list[DayCard]:
     rows: dict[str, list[EntryRow]] = defaultdict(list)
     for row in shown:
         rows[row.date_iso].append(row)
@@ -99,17 +107,21 @@ def _cards(query: WeekQuery, totals: Totals, shown: list[EntryRow], only: set[dt
     days = weeks.days_of(query.first, query.last)
     if not _is_short(query):
         days = [day for day in days if day.isoformat() in rows or len(days) == 1]
-    maker = _DayMaker(query, totals)
+    maker = _DayMaker(query, totals, week_state)
     return [maker.card(day, rows[day.isoformat()]) for day in days if only is None or day in only]
 
 
 class _DayMaker:
-    def __init__(self, query: WeekQuery, totals: Totals) -> None:
-        self.query, self.totals = query, totals
+    def __init__(self, query: WeekQuery, totals: Totals, week_state: str) -> None:
+        self.query, self.totals, self.week_state = query, totals, week_state
         self.week_url = address("week", query.actor.organisation.slug)
         capacity = query.member.weekly_capacity_minutes if query.member else 0
         self.target = capacity // WORKING_DAYS
         self.longest = max([self.target, *totals.by_day.values(), 1])
+        now, organisation = timezone.now(), query.actor.organisation
+        is_closed = week_state and organisation.lock_date is not None and query.first <= organisation.lock_date
+        reopened = PeriodReopening.objects.in_force(organisation, now) if is_closed else {}
+        self.policy = locking.policy_of(query.actor, now, reopened)
 
     def card(self, day: dt.date, rows: list[EntryRow]) -> DayCard:
         total, billable = self.totals.by_day.get(day, 0), self.totals.billable_by_day.get(day, 0)
@@ -134,12 +146,18 @@ class _DayMaker:
             rest_x=f"{billable * part + (0.6 if billable else 0):.1f}",
             rest_width=f"{max((total - billable) * part - 0.6, 0):.1f}" if total > billable else "0",
             empty_text=_("Day off") if is_day_off else _("Nothing logged"),
-            add_url=log_url(self.query, day),
+            add_url=log_url(self.query, day) if self._may_log(day) else "",
             add_label=_("Add time on %(day)s") % {"day": f"{weekday} {label}"},
             rows=tuple(rows),
             more_url=self.week_url + self.query.address(**{"from": iso, "to": iso}) if hidden > 0 and is_short else "",
             more_label=_("Show all %(count)s") % {"count": hidden + len(rows)} if hidden > 0 and is_short else "",
         )
+
+    def _may_log(self, day: dt.date) -> bool:
+        if not self.week_state or self.query.member is None:
+            return True
+        member_id = self.query.member.pk
+        return locking.may_log(self.policy, date=day, week_state=self.week_state, member_id=member_id).allowed
 
 
 def _is_short(query: WeekQuery) -> bool:

@@ -10,7 +10,7 @@ import time_machine
 from accounts.models import Membership
 from tests.cast import MONDAY
 from tests.factories import ProjectFactory, TimeEntryFactory
-from timetracking.models import TimeEntry, Timesheet
+from timetracking.models import PeriodReopening, TimeEntry, Timesheet
 from timetracking.services import approval_reversals, approvals, timesheets
 
 NOON = dt.datetime(2026, 6, 18, 12, tzinfo=dt.UTC)
@@ -337,6 +337,23 @@ def test_rows_say_what_became_of_them(as_carol, as_bob, carol, sofia, week):
     assert (waiting.status_label, waiting.edit_url) == ("Submitted", "")
     for_manager = as_bob.get(f"{WEEK}?agent={carol.pk}").content.decode()
     assert '<span class="vh">Approved</span>' in for_manager and f'id="edit-{week[0].pk}"' in for_manager
+
+
+def test_days_on_which_nothing_can_be_logged_do_not_offer_it(acme, as_carol, as_bob, carol, sofia, week):
+    def offered(client, query=""):
+        return [bool(day.add_url) for day in client.get(WEEK + query).context["week"].days]
+
+    assert offered(as_carol) == [True] * 7
+    submitted(carol)
+    assert offered(as_carol) == [False] * 7 and 'id="add-' not in as_carol.get(WEEK).content.decode()
+    assert offered(as_bob, f"?agent={carol.pk}") == [True] * 7
+    decided(sofia, approve=week[1:], reject={week[0].pk: "No"})
+    acme.lock_date = MONDAY + DAY
+    acme.save()
+    assert offered(as_carol) == offered(as_bob, f"?agent={carol.pk}") == [False, False] + [True] * 5
+    period = {"member": carol, "opened_by": sofia, "created_at": NOON, "until_at": NOON + DAY}
+    PeriodReopening.objects.create(first_on=MONDAY + DAY, **period)
+    assert offered(as_carol) == [False] + [True] * 6
 
 
 def test_an_entry_rejected_without_a_reason_says_so(as_carol, carol):
