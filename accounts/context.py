@@ -9,7 +9,7 @@ from django.utils.functional import SimpleLazyObject, cached_property
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation
-from accounts.navigation import Group, Item, groups_and_tabs
+from accounts.navigation import Group, Item, counted, groups_and_tabs
 from accounts.requests import Request
 from accounts.selectors import UNREAD_SHOWN, unread_count
 from accounts.tenancy import organisation_scope
@@ -60,6 +60,14 @@ class Frame(Printable):
     notifications_url: str = ""
     reader: Membership | None = None
     """Whose unread notifications the bell counts."""
+
+    @cached_property
+    def counted_nav(self) -> tuple[Group, ...]:
+        """`nav` with the numbers beside its items; asked for by whole pages alone."""
+        if self.reader is None:
+            return self.nav
+        with organisation_scope(self.reader.organisation_id):
+            return counted(self.reader, self.nav)
 
     @cached_property
     def unread(self) -> int:

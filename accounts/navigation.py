@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
@@ -14,6 +15,9 @@ from accounts.permissions import Permission, can
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
 
+counts: dict[str, Callable[[Membership], str]] = {}
+"""What is counted for a member beside an item, by the name of its page: filled by the apps above, in one query each."""
+
 
 @dataclass(frozen=True)
 class Item(Printable):
@@ -21,7 +25,10 @@ class Item(Printable):
     url: str
     icon: str = ""
     current: bool = False
-    count: int | None = None
+    name: str = ""
+    """The name of its page, for what is counted beside it."""
+    count: str | None = None
+    """Empty where there is nothing to count now, None where nothing ever is."""
     primary: bool = False
     key: str = ""
     """The letter after G that goes there by keyboard."""
@@ -49,6 +56,16 @@ def groups_and_tabs(member: Membership, path: str) -> tuple[tuple[Group, ...], t
     return tuple(group.at(path) for group in groups), tuple(item.at(path) for item in tabs)
 
 
+def counted(member: Membership, groups: tuple[Group, ...]) -> tuple[Group, ...]:
+    """The groups with the numbers beside their items, as they are now; inside the member's organisation."""
+
+    def with_count(item: Item) -> Item:
+        count = counts.get(item.name)
+        return replace(item, count=count(member)) if count else item
+
+    return tuple(replace(group, items=tuple(map(with_count, group.items))) for group in groups)
+
+
 @lru_cache(maxsize=1_024)
 def _kept(
     slug: str, granted: frozenset[Permission], has_timesheets: bool, language: str | None
@@ -56,7 +73,7 @@ def _kept(
     """Follows from these values alone; it is asked for on every page."""
 
     def item(label: str, name: str, icon: str, permission: Permission, key: str = "") -> tuple[Permission, Item]:
-        return permission, Item(label, address(name, slug), icon, key=key)
+        return permission, Item(label, address(name, slug), icon, name=name, key=key)
 
     work = [
         item(_("Timesheets"), "week", "clock", Permission.VIEW_TIME, "w"),
@@ -64,8 +81,9 @@ def _kept(
         item(_("Projects"), "projects", "layers", Permission.VIEW_CATALOGUE, "p"),
     ]
     manage = [
+        item(_("Approvals"), "approvals", "clipcheck", Permission.APPROVE_TIMESHEET, "a"),
         item(_("Clients"), "clients", "receipt", Permission.MANAGE_CATALOGUE),
-        item(_("Agreements"), "agreements", "clipcheck", Permission.MANAGE_CATALOGUE),
+        item(_("Agreements"), "agreements", "copy", Permission.MANAGE_CATALOGUE),
         item(_("Charge codes"), "charge-codes", "tag", Permission.MANAGE_CATALOGUE),
         item(_("Activities"), "activities", "calendar", Permission.MANAGE_CATALOGUE),
     ]
@@ -80,13 +98,16 @@ def _kept(
         for heading, listed in [*product, (_("Organisation"), organisation)]
         if (items := tuple(entry for permission, entry in listed if permission in granted))
     )
-    return groups, _tabs(slug) if has_timesheets else ()
+    return groups, _tabs(slug, Permission.APPROVE_TIMESHEET in granted) if has_timesheets else ()
 
 
-def _tabs(slug: str) -> tuple[Item, ...]:
+def _tabs(slug: str, approves: bool) -> tuple[Item, ...]:
+    last = Item(_("Projects"), address("projects", slug), "layers")
+    if approves:
+        last = Item(_("Approvals"), address("approvals", slug), "clipcheck")
     return (
         Item(_("Week"), address("week", slug), "clock"),
         Item(_("Tickets"), address("tickets", slug), "ticket"),
         Item(_("Log time"), address("entry-new", slug), "plus", primary=True),
-        Item(_("Projects"), address("projects", slug), "layers"),
+        last,
     )

@@ -27,7 +27,7 @@ from accounts.tenancy import organisation_scope
 from tests import factories, weeks_in_states
 from tests.cast import browser_of
 from tests.notice_samples import SAMPLES
-from timetracking.models import PeriodReopening, TimeEntry
+from timetracking.models import ApprovalHandover, PeriodReopening, TimeEntry
 from timetracking.rules import weeks
 from timetracking.services import catalogue, time_entries
 
@@ -145,6 +145,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     site = Site(organisation, week, ids, {"alice": alice, "bob": bob, "carol": carol, "dora": dora})
     _others(site, alice)
     ids["reopening_id"] = _reopened(alice, carol)
+    ids["handover_id"] = _handed_over(bob, alice, today)
     _sessions(site, device)
     for who in site.people:
         site.client(who)  # signed in now, and not in the middle of what a test counts
@@ -229,6 +230,13 @@ def _reopened(actor: Membership, member: Membership) -> int:
     return PeriodReopening.objects.create(until_at=now + DAY, **common).pk
 
 
+def _handed_over(approver: Membership, stand_in: Membership, today: dt.date) -> int:
+    """A handover that holds, and one that is over."""
+    common = {"approver": approver, "stand_in": stand_in, "created_by": approver, "created_at": timezone.now()}
+    ApprovalHandover.objects.create(first_on=today - 9 * DAY, last_on=today - 8 * DAY, **common)
+    return ApprovalHandover.objects.create(first_on=today, last_on=today + DAY, **common).pk
+
+
 def _sessions(site: Site, device: TOTPDevice) -> None:
     session = site.client("dora").session
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
@@ -259,6 +267,9 @@ def make_busy(site: Site, times: int = 25) -> None:
         new_project = factories.ProjectFactory(client=client, manager=alice)
         _reopened(alice, carol)
         colleague = factories.MembershipFactory(line_manager=alice)
+        _handed_over(alice, site.people["bob"], carol.today())
+        sheet = factories.TimesheetFactory(member=colleague, week_start=site.week - 7 * DAY, state="submitted")
+        factories.TimeEntryFactory(member=colleague, timesheet=sheet, date=sheet.week_start, status="SUBMITTED")
         _invitation(alice, f"invited{number}@example.test", f"token {number}")
         for member, record in ((carol, {"ticket": ticket}), (alice, {"project": project}), (colleague, {})):
             factories.TimeEntryFactory(member=member, date=carol.today(), minutes=1, **record)
@@ -278,7 +289,16 @@ def make_busy(site: Site, times: int = 25) -> None:
 
 def all_pages(site: Site) -> list[Page]:
     """Every page that can be opened, with real ids: full, empty, and refused."""
-    return [*_way_in(site), *_own(site), *_time(site), *_records(site), *_members(site), *_empty(site), *_refused(site)]
+    return [
+        *_way_in(site),
+        *_own(site),
+        *_time(site),
+        *_approvals(site),
+        *_records(site),
+        *_members(site),
+        *_empty(site),
+        *_refused(site),
+    ]
 
 
 def _way_in(site: Site) -> list[Page]:
@@ -378,6 +398,38 @@ def _week_steps(site: Site) -> list[Page]:
         Page("week-submit: empty", site.path("week-submit", slug="hollow"), "erin"),
         Page("week-history: empty", site.path("week-history", slug="hollow"), "erin"),
         Page("entry-history: decided", _history_of_decided(site), "carol"),
+    ]
+
+
+def _approvals(site: Site) -> list[Page]:
+    """The inbox in each of its lists, and the review of a week in every state."""
+    path, sheets = site.path, site.ids["sheets"]
+    lists = {
+        "manager": "",
+        "everyone": "?team=all",
+        "nothing found": "?team=reports&week=2020-01-06",
+        "no checks": "?select=clean",
+        "rejected": "?status=rejected",
+        "approved": "?status=approved",
+        "missing": f"?status=missing&week={site.week}",
+        "nothing missing": "?status=missing&team=reports&week=2020-01-06",
+        "last page": "?page=99",
+    }
+    return [
+        Page("approvals", path("approvals")),
+        *(Page(f"approvals: {label}", path("approvals", query), "bob") for label, query in lists.items()),
+        Page("approvals: empty", path("approvals", slug="hollow"), "erin"),
+        *(
+            Page(f"approval: {state}", path("approval", "?team=all", sheet_id=sheet.pk), "bob")
+            for state, sheet in sheets.items()
+        ),
+        Page("approval", path("approval")),
+        Page("approval: unknown", path("approval", sheet_id=UNKNOWN), "bob", 404),
+        Page("approval-reopen", path("approval-reopen", sheet_id=sheets["approved"].pk), "bob"),
+        Page("approval-reopen: waiting", path("approval-reopen"), "bob"),
+        Page("handovers", path("handovers")),
+        Page("handovers: manager", path("handovers"), "bob"),
+        Page("handovers: empty", path("handovers", slug="hollow"), "erin"),
     ]
 
 

@@ -7,6 +7,7 @@ organisation in its address; `POST` sends an empty form, with a CSRF token. What
     200  opened           302  sent on: to sign in, to the second factor, or (POST) to where the result shows
     403  seen that it exists, but the role does not allow it         404  does not exist for this person
     405  not made for this method                                    422  let in, and the empty form was refused
+                                                                     409  let in, and it names no version of today
 """
 
 PEOPLE = ("nobody", "agent", "manager", "admin", "outsider", "feature off")
@@ -81,6 +82,17 @@ TABLE: dict[str, tuple[str, str]] = {
     "entry-restore":           ("302 405 405 405 404 404", "302 302 302 302 404 404"),
     "entry-history":           ("302 200 200 200 404 404", "302 405 405 405 404 404"),
     "pick":                    ("302 200 200 200 404 404", "302 405 405 405 404 404"),
+    # Approvals
+    "approvals":               ("302 403 200 200 404 404", "302 403 405 405 404 404"),
+    "approvals-bulk":          ("302 403 405 405 404 404", "302 403 422 422 404 404"),
+    "approvals-undo":          ("302 403 405 405 404 404", "302 403 422 422 404 404"),
+    "approvals-remind":        ("302 403 405 405 404 404", "302 403 422 422 404 404"),
+    "approval":                ("302 403 200 200 404 404", "302 403 405 405 404 404"),
+    "approval-decide":         ("302 403 405 405 404 404", "302 403 409 409 404 404"),
+    "approval-undo":           ("302 403 405 405 404 404", "302 403 302 302 404 404"),
+    "approval-reopen":         ("302 403 200 200 404 404", "302 403 422 422 404 404"),
+    "handovers":               ("302 403 200 200 404 404", "302 403 422 422 404 404"),
+    "handover-end":            ("302 403 405 405 404 404", "302 403 302 302 404 404"),
     # Catalogue
     "tickets":                 ("302 200 200 200 404 404", "302 405 405 405 404 404"),
     "ticket-new":              ("302 403 200 200 404 404", "302 403 422 422 404 404"),

@@ -72,14 +72,17 @@ class TimetrackingConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the platform what it asks of the apps above it."""
-        from accounts import audit_words, jobs, notice_kinds
+        from accounts import audit_words, jobs, navigation, notice_kinds
         from accounts.services import organisations
         from timetracking import notices
-        from timetracking.models import Timesheet
+        from timetracking.models import TimeEntry, Timesheet
+        from timetracking.selectors.approval_routing import waiting_count
         from timetracking.services import reminders
 
         organisations.calendar_in_use.append(Timesheet.objects.exists)
+        navigation.counts["approvals"] = waiting_count
         audit_words.WORDS.update(EVENTS)
         audit_words.LABELS.update(LABELS)
+        audit_words.STATES.update((status.value, status.label) for status in TimeEntry.Status)
         notice_kinds.register(notices.KINDS)
         jobs.JOBS.append(jobs.Job("reminders of missing weeks", REMINDERS_EVERY, reminders.remind_missing))

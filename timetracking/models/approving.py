@@ -1,4 +1,4 @@
-"""Who may decide on time at all: the organisation's active managers and admins, whatever its policy says of the lines."""
+"""Who may decide on time at all: the organisation's active managers and admins."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
@@ -255,3 +256,22 @@ def unit_words(language: str) -> tuple[frozenset[str], frozenset[str]]:
     hours = pgettext("what people type for hours, lower case, with spaces between", "h hr hrs hour hours")
     minutes = pgettext("what people type for minutes, lower case, with spaces between", "m min mins minute minutes")
     return HOUR_WORDS | set(hours.split()), MINUTE_WORDS | set(minutes.split())
+
+
+def grouped(count: int) -> str:
+    """A whole number as people write it, in the active language: `1,050`.
+
+    >>> grouped(1050), grouped(7)
+    ('1,050', '7')
+    """
+    return number_format(count, force_grouping=True)
+
+
+def format_total(minutes: int) -> str:
+    """As `format_minutes`, for what may be thousands of hours.
+
+    >>> format_total(950 * 2250), format_total(6705), format_total(45)
+    ('35,625h', '111h 45m', '45m')
+    """
+    hours = minutes // 60
+    return format_minutes(minutes).replace(str(hours), grouped(hours), 1) if hours > 999 else format_minutes(minutes)

@@ -1,5 +1,5 @@
 """The product's addresses: all under /o/<slug>/, one list per noun."""
 
-from timetracking.urls import catalogue, periods, time
+from timetracking.urls import approvals, catalogue, periods, time
 
-urlpatterns = [*time.urlpatterns, *catalogue.urlpatterns, *periods.urlpatterns]
+urlpatterns = [*time.urlpatterns, *approvals.urlpatterns, *catalogue.urlpatterns, *periods.urlpatterns]
