@@ -90,34 +90,26 @@ class _Strip:
 
     def _unsent(self) -> WeekStatus:
         is_ready = self.state == State.SAVED
-        submit = self._submit(_("Submit week"))
-        text = self._to_do(is_ready)
+        submit, mark = self._submit(_("Submit week")), self._mark(is_ready)
         if not self.closed.allowed:
-            if submit:
-                text = _("It can still be submitted; it is then posted on %(day)s.") % {"day": self._posting_day()}
+            text = _("It can still be submitted; it is then posted on %(day)s.") % {"day": self._posting_day()}
             chip = (_("Locked"), "", "lock")
             return WeekStatus(self.state, *chip, self.closed.reason, text if submit else "", submit)
         due = self._due_at()
-        is_late = due is not None and due <= self.now
-        if is_late:
-            chip = (_("Overdue"), "warn", "warn")
+        if due is not None and due <= self.now:
+            chip, text = (_("Overdue"), "warn", "warn"), _("This week was due %(moment)s") % self._moment(due)
+            text = " · ".join([text, _("marked ready")]) if is_ready else text
+        elif is_ready:
+            chip = (_("Ready"), "accent", "check")
+            text = _("Marked ready. Submit it when you like.") if self.is_own else _("Marked ready.")
         else:
-            chip = (_("Ready"), "accent", "check") if is_ready else (_("Draft"), "warn", "pencil")
-        if due is not None:
-            moment = {"moment": dates.moment(due, self.zone)}
-            if is_late:
-                text = (_("This week was due %(moment)s") % moment) + (f" · {text}" if is_ready else "")
-            elif not is_ready:
-                text = format_html("{} · {}", text, _("submit by %(moment)s") % moment)
+            chip, text = (_("Draft"), "warn", "pencil"), self._to_go()
+            text = format_html("{} · {}", text, _("submit by %(moment)s") % self._moment(due)) if due else text
         lead = "" if self.total else _("Nothing logged yet.")
-        mark = self._mark(is_ready)
-        return WeekStatus(
-            self.state, *chip, lead, text, (mark + submit) if is_ready else submit, () if is_ready else mark
-        )
+        actions, more = ((*mark, *submit), ()) if is_ready else (submit, mark)
+        return WeekStatus(self.state, *chip, lead, text, actions, more)
 
-    def _to_do(self, is_ready: bool) -> str:
-        if is_ready:
-            return _("Marked ready. Submit it when you like.") if self.is_own else _("Marked ready.")
+    def _to_go(self) -> str:
         left = self.member.weekly_capacity_minutes - (self.sheet.minutes if self.sheet is not None else 0)
         if left <= 0:
             return _("The week's target is reached")
@@ -125,12 +117,13 @@ class _Strip:
         return format_html(_("{duration} to go this week"), duration=duration)
 
     def _due_at(self) -> dt.datetime | None:
-        """When the week has to be sent; None without a deadline, or before the member came."""
-        days = self.organisation.deadline_days
-        if days is None or (not self.total and self.query.last < self.member.joined_at.astimezone(self.zone).date()):
+        """When the week has to be sent; None without a deadline, or where it is empty and nothing was expected."""
+        days, member = self.organisation.deadline_days, self.member
+        worked_here = member.joined_at.astimezone(member.zone).date() <= self.query.last
+        if days is None or not (self.total or (worked_here and member.weekly_capacity_minutes)):
             return None
-        time, zone = self.organisation.deadline_time, self.member.zone
-        return deadlines.due_at(self.query.first, days=days, time=time, zone=zone)
+        time = self.organisation.deadline_time
+        return deadlines.due_at(self.query.first, days=days, time=time, zone=member.zone)
 
     def _submit(self, label: str, *, is_primary: bool = False) -> tuple[Action, ...]:
         verdict = approval.may_submit(
@@ -288,6 +281,9 @@ class _Strip:
 
     def _n(self, *statuses: TimeEntry.Status) -> int:
         return sum(getattr(self.sheet, f"n_{status.lower()}") for status in statuses)
+
+    def _moment(self, moment: dt.datetime) -> dict[str, str]:
+        return {"moment": dates.moment(moment, self.zone)}
 
     def _day(self, moment: dt.datetime) -> str:
         return dates.weekday_day_month(moment.astimezone(self.zone).date())

@@ -122,7 +122,7 @@ def test_overdue(as_carol, carol, clock, week):
     timesheets.mark_ready(carol, carol, MONDAY)
     assert strip(as_carol)[:3] == (
         "Overdue",
-        "This week was due Mon 22 June, 10:00 · Marked ready. Submit it when you like.",
+        "This week was due Mon 22 June, 10:00 · marked ready",
         ["Back to draft", "Submit week"],
     )
 
@@ -131,6 +131,15 @@ def test_a_week_before_the_member_came_is_not_overdue(as_carol, carol):
     response = as_carol.get("/o/acme/timesheets/2026-06-01/")
     assert response.context["week"].status.chip == "Draft"
     assert "due" not in response.context["week"].status.text
+
+
+def test_nothing_is_overdue_of_who_has_no_hours_to_work_and_logged_none(as_carol, carol, clock):
+    carol.weekly_capacity_minutes = 0
+    carol.save()
+    clock.move_to(dt.datetime(2026, 6, 23, tzinfo=dt.UTC))
+    assert strip(as_carol)[0] == "Draft"
+    TimeEntryFactory(member=carol, date=MONDAY)
+    assert strip(as_carol)[0] == "Overdue"
 
 
 def test_submitted(as_carol, carol, week):
