@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Case, Q, When
 
 from accounts.models import Membership
 from timetracking.models import Timesheet
@@ -63,12 +63,16 @@ class InboxQuery:
         return decidable_by(self.actor) if team == MINE else Q()
 
     def after(self, sheet: Timesheet) -> int | None:
-        """The week that is opened after this one: the next in line, else the first; None if there is no other."""
-        line = self.ordered().exclude(pk=sheet.pk)
-        later = Q(week_start__gt=sheet.week_start) | Q(week_start=sheet.week_start, pk__gt=sheet.pk)
-        found: int | None = (
-            line.filter(later).values_list("pk", flat=True).first() or line.values_list("pk", flat=True).first()
-        )
+        """The week that is opened after this one: the next in the list; of what waits, else the first of the others."""
+        if self.status == MISSING:
+            return None
+        others, start = self.ordered().exclude(pk=sheet.pk), sheet.week_start
+        if self.status != WAITING:
+            behind = others.filter(Q(week_start__lt=start) | Q(week_start=start, pk__lt=sheet.pk))
+        else:
+            later = Q(week_start__gt=start) | Q(week_start=start, pk__gt=sheet.pk)
+            behind = others.order_by(Case(When(later, then=0), default=1), "week_start", "pk")
+        found: int | None = behind.values_list("pk", flat=True).first()
         return found
 
     def address(self, **changes: Any) -> str:
