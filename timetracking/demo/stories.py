@@ -104,6 +104,7 @@ OUTAGE = (
     ),
     Planned("TICKET", 65, "Follow-up call: core switch", ticket=4843, logged=NIGHT),
 )
+PATCHES = Planned("PROJECT", 260, "Server patching window", project="PRJ-121", task="Build", logged=NIGHT)
 CALL = Planned("TICKET", 35, "Follow-up call", ticket=4843, description="Called them back.", logged=EVENING)
 HANDOVER = Planned(
     "PROJECT",
@@ -127,7 +128,13 @@ STORIES = {
             only=frozenset({WEDNESDAY}),
         ),
         Story(EWA, 1, Becomes.SENT),
-        Story(LEWIS, 1, Becomes.SENT),
+        Story(
+            LEWIS,
+            1,
+            Becomes.SENT,
+            note="Tuesday has the patch night; I took it easier on the other days.",
+            extra={TUESDAY: (PATCHES,)},
+        ),
         Story(SOFIA, 1, Becomes.SENT, overtime=230),
         Story(
             SOFIA,
