@@ -53,7 +53,7 @@ def after_step(
     }
     response = render(request, CHANGED, {"week": page, "toast": toast})
     response["HX-Reswap"] = "none"
-    return trigger(response, say={"text": f"{text}."}, dialog_close={}, entries_changed={}, focus={"id": STATUS})
+    return trigger(response, dialog_close={}, say={"text": f"{text}."}, entries_changed={}, focus={"id": STATUS})
 
 
 def refused_step(
@@ -66,4 +66,4 @@ def refused_step(
     context = {"week": shown_week(request, first), "toast": {"text": str(refusal), "tone": "danger"}}
     response = render(request, CHANGED, context, status=status)
     response["HX-Reswap"] = "none"
-    return trigger(response, say={"text": str(refusal)}, dialog_close={}, focus={"id": STATUS})
+    return trigger(response, dialog_close={}, say={"text": str(refusal)}, focus={"id": STATUS})
