@@ -378,9 +378,10 @@ def _week_steps(site: Site) -> list[Page]:
     pages = []
     for state, sheet in site.ids["sheets"].items():
         path = site.path("week-of", day=sheet.week_start)
-        pages.append(Page(f"week-of: {state}", path, "carol"))
-        if state in ("draft", "partiallyDeclined"):
-            pages.append(Page(f"week-of: {state}, by a manager", f"{path}?agent={sheet.member_id}", "bob"))
+        pages += [
+            Page(f"week-of: {state}", path, "carol"),
+            Page(f"week-of: {state}, by a manager", f"{path}?agent={sheet.member_id}", "bob"),
+        ]
     for name, states in {
         "week-submit": ("draft", "partiallyDeclined", "approved"),
         "week-recall": ("submitted", "draft"),
