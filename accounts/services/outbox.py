@@ -135,7 +135,7 @@ def _send(server: Any, mail: OutgoingMail, site: str) -> bool:
 
 
 def _written(mail: OutgoingMail, site: str) -> EmailMessage | None:
-    """The mail in words, for its reader's clock; None where its reader has left."""
+    """The mail in words, for its reader's clock; None where its reader has left, or has lost the right to know."""
     with translation.override(settings.LANGUAGE_CODE):
         if mail.member is None:
             letter = account_mails.letter_for(mail.kind, mail.to, mail.values)
@@ -152,6 +152,8 @@ def _notice(mail: OutgoingMail, site: str) -> Letter | None:
     if member is None or not (member.is_active and member.user.is_active and member.organisation.is_active):
         return None
     kind = notice_kinds.KINDS[mail.kind]
+    if not kind.choice.concerns(member):  # no approver any more, or the module was switched off
+        return None
     with timezone.override(member.zone):
         words = kind.words(mail.values, member.zone)
     organisation = member.organisation

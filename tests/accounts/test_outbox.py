@@ -1,5 +1,6 @@
 """The queue of mails: sent once where all goes well, tried again where it does not, and emptied at the end."""
 
+import dataclasses
 import datetime as dt
 import logging
 from email import message_from_string, policy
@@ -14,6 +15,7 @@ from django.utils import timezone
 
 from accounts.models import Membership, Notification, Organisation, OutgoingMail, User
 from accounts.notice_kinds import KINDS, Choice, Kind, Words
+from accounts.permissions import Permission
 from accounts.services import members, outbox, passwords
 from accounts.services.notices import Notice, tell
 from tests import factories
@@ -255,6 +257,22 @@ def test_nothing_is_sent_to_who_has_left_meanwhile(acme, alice, carol, who):
     assert deliver() == []
     assert (stored(row).sent_at, row.values, row.last_error) == (None, {}, outbox.NOBODY)
     assert row.failed_at is not None
+
+
+def test_who_may_no_longer_know_is_not_told_by_a_mail_that_waited(acme, alice, bob):
+    KINDS["tea"] = dataclasses.replace(
+        KINDS["tea"], choice=Choice("tea", "Tea", "", permission=Permission.APPROVE_TIMESHEET, feature="timesheets")
+    )
+    pour(bob)
+    assert len(deliver()) == 1
+    row = pour(bob)
+    members.edit(alice, bob.pk, version=1, role="AGENT")
+    assert len(deliver()) == 1
+    assert stored(row).last_error == outbox.NOBODY
+    row = pour(alice)
+    Organisation.objects.filter(pk=acme.pk).update(features=[])
+    assert len(deliver()) == 1
+    assert stored(row).last_error == outbox.NOBODY
 
 
 def test_nor_about_their_account(carol):
