@@ -98,6 +98,7 @@ def _found(firm: Firm, password: str, now: dt.datetime) -> int:
         )
         admin.organisation = organisation = Organisation.objects.get(pk=organisation.pk)
         people = _people(firm, admin, password)
+        _date_back(firm, people, first_day)
         records = shelf.stock(firm, admin, people, first_day)
         writer = Writer(firm, organisation, people, records, now)
         _work(writer, weeks.days_of(first_day, today), lambda day: shelf.open_on(firm, day, first_day), founding=True)
@@ -199,6 +200,15 @@ def _people(firm: Firm, admin: Membership, password: str) -> dict[str, Membershi
         edited.organisation, edited.user = organisation, member.user
         people[person.email] = edited
     return people
+
+
+def _date_back(firm: Firm, people: dict[str, Membership], first_day: dt.date) -> None:
+    """Who has worked here was here before the first day of it; who has not is new today."""
+    joined_at = dt.datetime.combine(first_day - 7 * weeks.DAY, dt.time(12), dt.UTC)
+    here = [people[person.email] for person in firm.people if person.works_minutes]
+    Membership.objects.filter(pk__in=[member.pk for member in here]).update(joined_at=joined_at)
+    for member in here:
+        member.joined_at = joined_at
 
 
 def _say_who_left(firm: Firm, admin: Membership, people: dict[str, Membership]) -> None:

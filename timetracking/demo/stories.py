@@ -104,7 +104,18 @@ OUTAGE = (
     ),
     Planned("TICKET", 65, "Follow-up call: core switch", ticket=4843, logged=NIGHT),
 )
-PATCHES = Planned("PROJECT", 260, "Server patching window", project="PRJ-121", task="Build", logged=NIGHT)
+PATCHES = (
+    Planned(
+        "PROJECT",
+        380,
+        "Move the file shares",
+        project="PRJ-121",
+        task="Build",
+        description="All shares but accounting are on the new server.",
+        logged=EVENING - 60,
+    ),
+    Planned("PROJECT", 260, "Server patching window", project="PRJ-121", task="Build", logged=22 * 60),
+)
 CALL = Planned("TICKET", 35, "Follow-up call", ticket=4843, description="Called them back.", logged=EVENING)
 HANDOVER = Planned(
     "PROJECT",
@@ -133,7 +144,8 @@ STORIES = {
             1,
             Becomes.SENT,
             note="Tuesday has the patch night; I took it easier on the other days.",
-            extra={TUESDAY: (PATCHES,)},
+            extra={TUESDAY: PATCHES},
+            only=frozenset({TUESDAY}),
         ),
         Story(SOFIA, 1, Becomes.SENT, overtime=230),
         Story(

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Notification, OutgoingMail
 from accounts.tenancy import organisation_scope
+from tests.cast import browser_of
 from tests.timetracking.demo.conftest import DAY, THURSDAY, firm, member, start_over
 from timetracking.demo import load
 from timetracking.demo.moments import Moments
@@ -101,6 +102,8 @@ def test_weeks_that_are_kept_are_overdue(harbourside):
     assert deadlines.due_at(LAST_WEEK, **policy).astimezone(harbourside.zone).isoformat() == "2026-06-15T10:00:00+01:00"
     assert deadlines.due_at(LAST_WEEK, **policy) < THURSDAY
     assert week_of("Owen").state == week_of("Owen", WEEK_BEFORE).state == "draft"
+    for week_start in (LAST_WEEK, WEEK_BEFORE):
+        assert "Overdue" in browser_of(who("Owen")).get(f"/o/harbourside/timesheets/{week_start}/").content.decode()
     assert deadlines.due_at(dt.date(2026, 6, 7), days=2, time=dt.time(10), zone=ZoneInfo("America/New_York")) == (
         dt.datetime(2026, 6, 15, 14, tzinfo=dt.UTC)
     )
