@@ -1,6 +1,9 @@
 // Passwords, codes and recovery codes: show, send when pasted, copy, print. The pages work without it.
 "use strict";
 
+// The form that logs time needs a script of its own, which is not here: it opens as a page.
+document.querySelector(".tabbar .log")?.removeAttribute("hx-get");
+
 document.addEventListener("click", ({ target }) => {
   const reveal = target.closest("[data-reveal]");
   if (reveal) {
