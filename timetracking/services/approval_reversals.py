@@ -11,6 +11,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import lock_date
 from accounts.models import Membership
 from accounts.permissions import Permission, require
 from accounts.services.notices import Notice, tell
@@ -70,6 +71,7 @@ def reopen(actor: Membership, sheet_id: int, *, version: int | None, reason: str
     """
     require(actor, Permission.APPROVE_TIMESHEET)
     reason = texts.at_most(reason, approval.LONGEST_TEXT, "reason")
+    lock_date.hold_still(actor.organisation)
     sheet = timesheets.held(actor, sheet_id)
     if version is not None and version != sheet.version:
         raise timesheets.stale(sheet)

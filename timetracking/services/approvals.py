@@ -16,6 +16,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import lock_date
 from accounts.models import Membership
 from accounts.permissions import Permission, require
 from accounts.services.notices import Notice, tell
@@ -118,6 +119,7 @@ def _many(actor: Membership, decisions: Sequence[Decision]) -> list[Answer]:
 
 @transaction.atomic
 def _decided(actor: Membership, decisions: Sequence[Decision]) -> list[Answer]:
+    lock_date.hold_still(actor.organisation)  # the posting date follows from it
     sheets = _locked(actor, [decision.sheet_id for decision in decisions])
     entries = approvers.entries_of(sheets.values(), to_decide=True)
     desk = approvers.desk_of(actor)

@@ -10,7 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, lock_date
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, require
 from accounts.services.notices import Notice, tell
@@ -90,6 +90,7 @@ def submit(
     """
     require(actor, Permission.SUBMIT_TIMESHEET, owner=member)
     note = texts.at_most(note, approval.LONGEST_TEXT, "note")
+    lock_date.hold_still(actor.organisation)
     sheet, is_new = _held(member, day)
     sheet.member = member
     if sheet.state in Timesheet.WAITING and (version is None or sheet.submitted_by_id == actor.pk):
@@ -110,7 +111,7 @@ def submit(
     sheet.submissions += 1
     sheet.checks = week_findings.codes(member, entries, changed=False)
     sheet.changed_since_at = sheet.reopened_at = None
-    sheet.posting_date = approval.posting_date(sheet.week_end, organisation.lock_date)
+    sheet.posting_date = approval.posting_date(sheet.week_end, actor.organisation.lock_date)
     sheet.save()
     approval_history.add(actor, [Step(sheet, Action.SUBMITTED, from_state, lines, note)], at=now)
     if sheet.state != State.APPROVED:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from accounts.models import AuditEvent, Notification
+from accounts.models import AuditEvent, Notification, Organisation
 from tests.cast import MONDAY
 from tests.factories import TimeEntryFactory
 from timesheets_site.lib.errors import Conflict, NotAllowed, OutOfReach, RuleViolation
@@ -295,3 +295,10 @@ def test_the_audit_log_tells_a_decision_in_words(carol, bob, alice, as_alice, we
     page = as_alice.get("/o/acme/settings/audit/").content.decode()
     assert "Week approved in part, rejected in part" in page
     assert "Submitted: 2" in page and "Approved: 1, Rejected: 1" in page
+
+
+def test_the_posting_date_is_never_in_a_closed_period(acme, carol, bob, week):
+    sheet = submitted(carol, week)
+    Organisation.objects.update(lock_date=MONDAY + dt.timedelta(days=9))  # closed since the request began
+    sheet = approvals.approve(bob, sheet.pk, version=sheet.version).sheet
+    assert sheet_of(week).posting_date == sheet.posting_date == MONDAY + dt.timedelta(days=10)
