@@ -16,7 +16,7 @@ from accounts.models import Membership
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import ApprovalHandover, TimeEntry, Timesheet
 from timetracking.models.approving import approving_members
-from timetracking.rules import routing
+from timetracking.rules import durations, routing
 
 CAP = 1_000
 """Counts say "1,000+" beyond this, so that none of them has to look at more."""
@@ -63,7 +63,7 @@ def waiting_for(actor: Membership) -> Any:
 def capped(rows: Any) -> str:
     """How many there are, in words for a badge: `6`, or `1,000+`. Nothing for none."""
     count = rows.order_by()[: CAP + 1].count()
-    return f"{CAP:,}+" if count > CAP else str(count or "")
+    return f"{durations.grouped(CAP)}+" if count > CAP else durations.grouped(count) if count else ""
 
 
 def waiting_count(actor: Membership) -> str:
