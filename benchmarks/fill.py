@@ -290,7 +290,7 @@ def tidy() -> None:
 
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            statements = ("PRAGMA analysis_limit=400", "ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)")
+            statements = ("PRAGMA analysis_limit=0", "ANALYZE", "PRAGMA wal_checkpoint(TRUNCATE)")
         else:
             statements = ("VACUUM ANALYZE",)
         for statement in statements:
