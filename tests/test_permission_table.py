@@ -12,7 +12,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from accounts.models import AuditEvent
-from tests import pages
+from tests import filled, pages
 from tests.permission_table import PEOPLE, TABLE
 from timetracking.models import TimeEntry
 
@@ -21,19 +21,19 @@ REFERENCE = re.compile(rb'<span class="mono">[0-9a-f-]{36}</span>')
 
 
 @pytest.fixture
-def site(acme, alice, bob, carol, mallory) -> pages.Site:
-    site = pages.fill(acme, alice, bob, carol)
+def site(acme, alice, bob, carol, mallory) -> filled.Site:
+    site = filled.fill(acme, alice, bob, carol)
     site.people["mallory"] = mallory
     for who in WHO[1:]:
         site.client(who)
     return site
 
 
-def address(site: pages.Site, name: str) -> str:
+def address(site: filled.Site, name: str) -> str:
     return "/o/acme/admin/" if name == "admin:*" else site.path(name)
 
 
-def ask(site: pages.Site, method: str, path: str, who: str, **options: bool) -> HttpResponseBase:
+def ask(site: filled.Site, method: str, path: str, who: str, **options: bool) -> HttpResponseBase:
     """The answer; whatever it changed is undone."""
     client = Client(**options)
     if who != "nobody":
@@ -46,7 +46,7 @@ def ask(site: pages.Site, method: str, path: str, who: str, **options: bool) -> 
     return response
 
 
-def wrong_answers(site: pages.Site, method: str, column: int) -> Iterator[str]:
+def wrong_answers(site: filled.Site, method: str, column: int) -> Iterator[str]:
     for name, row in TABLE.items():
         expected = int(row[0 if method == "get" else 1].split()[column])
         answer = ask(site, method, address(site, name), WHO[column]).status_code
@@ -55,7 +55,7 @@ def wrong_answers(site: pages.Site, method: str, column: int) -> Iterator[str]:
 
 
 def test_every_address_is_in_the_table_and_every_row_is_an_address():
-    named = {name for name, _parts in pages.named_urls()}
+    named = {name for name, _parts in filled.named_urls()}
     assert named - set(TABLE) == set(), "without a row"
     assert set(TABLE) - named == set(), "rows without an address"
     assert all(len(cells.split()) == len(PEOPLE) for row in TABLE.values() for cells in row)
@@ -97,8 +97,8 @@ def test_for_an_outsider_a_record_is_as_if_it_did_not_exist(site):
     for name in TABLE:
         if not address(site, name).startswith("/o/acme/") or name == "admin:*":
             continue
-        records = pages.parts_of(name) - {"slug", "day"}
-        unknown = {part: "NONE" if part == "code" else pages.UNKNOWN for part in records}
+        records = filled.parts_of(name) - {"slug", "day"}
+        unknown = {part: "NONE" if part == "code" else filled.UNKNOWN for part in records}
         for method in ("get", "post"):
             pairs = [(site.path(name), site.path(name, slug="no-such"))]
             if records:
@@ -124,7 +124,7 @@ def test_an_agent_finds_no_entry_of_a_colleague(site):
     }.items():
         for method in methods:
             answer = ask(site, method, site.path(name, entry_id=colleagues.pk), "carol")
-            none = ask(site, method, site.path(name, entry_id=pages.UNKNOWN), "carol")
+            none = ask(site, method, site.path(name, entry_id=filled.UNKNOWN), "carol")
             if answer.status_code != 404 or body(answer) != body(none):
                 told.append(f"{method.upper()} {name}: {answer.status_code}")
     assert told == []

@@ -2,9 +2,9 @@
 
 import pytest
 
-from tests import pages
+from tests import filled
 
 
 @pytest.fixture
-def site(acme, alice, bob, carol) -> pages.Site:
-    return pages.fill(acme, alice, bob, carol)
+def site(acme, alice, bob, carol) -> filled.Site:
+    return filled.fill(acme, alice, bob, carol)

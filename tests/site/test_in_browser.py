@@ -12,7 +12,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page as Tab
 
-from tests import pages
+from tests import filled, pages
 from tests.site import pseudo_locale
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -52,7 +52,7 @@ CUT_OFF = """() => [...document.querySelectorAll(
 class Tour:
     """Opens each page of the site as the person it is for, one browser for each, and collects what is wrong."""
 
-    def __init__(self, site: pages.Site, open_browser: Callable[..., Tab]) -> None:
+    def __init__(self, site: filled.Site, open_browser: Callable[..., Tab]) -> None:
         self.site, self.open_browser = site, open_browser
         self.script = ""
         """Put into each page that is opened."""

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import pages
+from tests import filled, pages
 
 BASELINE = Path(__file__).parent.parent / "query_counts.json"
 LITERAL = re.compile(r"'[^']*'|\b\d+\b|\(\?(?:, \?)+\)")
@@ -32,7 +32,7 @@ def counts(site, count_queries):
 
     count_all()
     quiet = count_all()
-    pages.make_busy(site)
+    filled.make_busy(site)
     return quiet, count_all()
 
 

@@ -12,7 +12,7 @@ from django.test import Client
 from accounts.letters import Letter, message
 from accounts.models import OutgoingMail
 from accounts.notice_kinds import words_of
-from tests import pages
+from tests import filled, pages
 from tests.mails import deliver, html_of
 from tests.notice_samples import SAMPLES
 from tests.site import pseudo_locale
@@ -73,7 +73,7 @@ def untranslated(html: str) -> set[str]:
     """The texts with plain letters that are neither data nor codes."""
     reader = Texts()
     reader.feed(html)
-    known = set(pages.DATA_WORDS.split())
+    known = set(filled.DATA_WORDS.split())
     found = set()
     for text in reader.found:
         text = " ".join(text.split())

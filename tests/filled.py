@@ -1,0 +1,265 @@
+"""An organisation filled with one of everything, and what goes into the addresses of its pages."""
+
+from __future__ import annotations
+
+import datetime as dt
+import functools
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib.auth.tokens import default_token_generator
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+from django.utils.encoding import force_bytes
+from django.utils.http import urlsafe_base64_encode
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.plugins.otp_totp.models import TOTPDevice
+
+from accounts.models import Invitation, Membership, Notification, Organisation, RecoveryCode, UserSession
+from accounts.tenancy import organisation_scope
+from tests import factories, weeks_in_states
+from tests.cast import browser_of
+from tests.notice_samples import SAMPLES
+from timetracking.models import ApprovalHandover, PeriodReopening, TimeEntry
+from timetracking.rules import weeks
+from timetracking.services import catalogue, time_entries
+
+TOKEN = "an-invitation-that-is-open"
+UNKNOWN = 999_999_999
+DAY = dt.timedelta(days=1)
+
+# Words that stand in the filled organisation's records, and in no text of ours.
+DATA_WORDS = """
+    Acme acme Alice Adams Bob Brown Carol Clark Dora Diaz Erin Evans Fred Foster Gina Gray Henry Hill
+    Hollow Muted Strict Sealed Ivy Ives Harbourside Beacon Lantern Quarry Marble Gizmo Firefox Pixel TKT BCN MTNG EUR
+"""
+
+
+@dataclass
+class Site:
+    """The filled organisation: what goes into its addresses, and a test client for each person."""
+
+    organisation: Organisation
+    week: dt.date
+    ids: dict[str, Any]
+    people: dict[str, Membership]
+    clients: dict[str, Client] = field(default_factory=dict)
+
+    def kwargs(self, name: str, **given: Any) -> dict[str, Any]:
+        """What the address of this name needs, from the organisation's records."""
+        noun = name.rsplit("-", 1)[0] if name.endswith(("-edit", "-archive", "-restore")) else name
+        values = {**self.ids, "pk": self.ids.get(noun), **given}
+        if name == "entry-restore":
+            values["entry_id"] = self.ids["deleted"]
+        if name == "member-reactivate":
+            values["member_id"] = self.ids["inactive"]
+        if name == "password-reset-confirm":
+            values["token"] = self.ids["reset_token"]
+        return {part: given.get(part, values[part]) for part in parts_of(name)}
+
+    def path(self, name: str, query: str = "", **given: Any) -> str:
+        return reverse(name, kwargs=self.kwargs(name, **given)) + query
+
+    def client(self, who: str) -> Client:
+        """Signed in as that person (nobody for "nobody"); the same each time."""
+        if who not in self.clients:
+            self.clients[who] = Client() if who == "nobody" else browser_of(self.people[who])
+        return self.clients[who]
+
+
+# --- Addresses --------------------------------------------------------------------------------------------------------
+
+
+def named_urls(resolver: URLResolver | None = None) -> Iterator[tuple[str, set[str]]]:
+    """The name of every address with the parts that it needs; all of the admin's as `admin:*`."""
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLPattern):
+            yield pattern.name or str(pattern.pattern), set(pattern.pattern.converters)
+        elif pattern.namespace == "admin":
+            yield "admin:*", set()
+        else:
+            above = set(pattern.pattern.converters)
+            yield from ((name, above | parts) for name, parts in named_urls(pattern))
+
+
+@functools.cache
+def parts_of(name: str) -> set[str]:
+    return dict(named_urls())[name]
+
+
+# --- The filled organisation ------------------------------------------------------------------------------------------
+
+
+def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: Membership) -> Site:
+    """One of everything, relative to today. The caller has opened the organisation's scope."""
+    today = carol.today()
+    week = weeks.week_containing(today, first_weekday=organisation.first_weekday)
+    client = factories.ClientFactory(name="Harbourside 1", identifier="Harbourside", notes="Quarry 7")
+    agreement = factories.AgreementFactory(client=client, name="Marble 2")
+    project = factories.ProjectFactory(client=client, code="BCN-1", name="Beacon 1", manager=bob, budget_minutes=600)
+    task = factories.TaskFactory(project=project, name="Lantern 1")
+    task.assignees.set([carol])
+    ticket = factories.TicketFactory(client=client, number=4846, title="Gizmo 1", assignee=carol, estimate_minutes=90)
+    closed = factories.TicketFactory(client=client, number=4790, title="Gizmo 2", status="closed")
+    code = factories.ChargeCodeFactory(code="MTNG", name="Lantern 2")
+    activity = factories.ActivityFactory(client=client, name="Lantern 3")
+    entries = _entries(today, ticket, project, task, code, activity, alice, bob, carol)
+    catalogue.archive(alice, factories.TicketFactory(client=client, number=4791, title="Gizmo 3"))
+    dora = _second_member(organisation, "Dora Diaz", "ADMIN")
+    inactive = _second_member(organisation, "Henry Hill", "AGENT")
+    Membership.objects.filter(pk=inactive.pk).update(is_active=False)
+    device = TOTPDevice.objects.create(user=dora.user, name="Pixel 1", confirmed=True)
+    RecoveryCode.objects.create(user=dora.user, code_hash="0" * 64)
+    invitation = _invitation(alice, "invited@example.test", TOKEN)
+    ids = {
+        "slug": organisation.slug, "day": week, "member_id": carol.pk, "inactive": inactive.pk, "token": TOKEN,
+        "invitation_id": invitation.pk, "device_id": device.pk, "ref": ticket.number, "code": project.code,
+        "client": client.pk, "agreement": agreement.pk, "task": task.pk, "charge-code": code.pk,
+        "activity": activity.pk, "closed": closed.number, "uidb64": urlsafe_base64_encode(force_bytes(carol.user.pk)),
+        "notification_id": _told(carol, alice, bob), **entries,
+    }  # fmt: skip
+    ids["sheets"] = weeks_in_states.make(carol, bob, week, ticket=ticket)
+    ids["sheet_id"] = ids["sheets"]["submitted"].pk
+    site = Site(organisation, week, ids, {"alice": alice, "bob": bob, "carol": carol, "dora": dora})
+    _others(site, alice)
+    ids["reopening_id"] = _reopened(alice, carol)
+    ids["handover_id"] = _handed_over(bob, alice, today)
+    _sessions(site, device)
+    for who in site.people:
+        site.client(who)  # signed in now, and not in the middle of what a test counts
+    ids["reset_token"] = default_token_generator.make_token(carol.user)
+    site.client("nobody").get(site.path("password-reset-confirm"))  # moves the token into nobody's session
+    return site
+
+
+def _entries(today: dt.date, ticket, project, task, code, activity, alice, bob, carol) -> dict[str, int]:
+    """Written by the service where a history is wanted, stored as they would be where a state is."""
+    common = {"date": today, "minutes": 30}
+    live = time_entries.log(carol, kind="TICKET", ticket=ticket, subject="Gizmo 4", description="Quarry 1", **common)
+    live = time_entries.edit(carol, live.pk, version=live.version, minutes=45, subject="Gizmo 5")
+    gone = time_entries.log(carol, kind="GENERAL", charge_code=code, subject="Gizmo 6", **common)
+    time_entries.delete(carol, gone.pk, version=gone.version)
+    for member in (alice, bob, carol):
+        time_entries.log(member, kind="PROJECT", project=project, task=task, subject="Beacon 2", **common)
+    # One of each kind that the record picker offers as used before: it asks once for each kind, however many there are.
+    time_entries.log(carol, kind="PROJECT", project=project, subject="Beacon 3", **common)
+    time_entries.log(carol, kind="GENERAL", charge_code=code, subject="Gizmo 10", **common)
+    time_entries.log(carol, kind="GENERAL", activity=activity, subject="Gizmo 7", **common)
+    time_entries.log(alice, member=carol, kind="GENERAL", subject="Gizmo 8", **common)
+    old = timezone.now() - dt.timedelta(hours=30)
+    locked = factories.TimeEntryFactory(member=carol, date=today, ticket=ticket, subject="Gizmo 9", created_at=old)
+    for number, status in enumerate(TimeEntry.Status.values, 1):
+        factories.TimeEntryFactory(
+            member=alice, date=today, project=project, subject=f"Marble {number}", status=status, minutes=90,
+            billable=number % 2 == 0,
+        )  # fmt: skip
+    return {"entry_id": live.pk, "deleted": gone.pk, "locked": locked.pk}
+
+
+def _told(carol: Membership, alice: Membership, by: Membership) -> int:
+    """One of everything that members are told, to both; the id of one that Carol was told."""
+    now = timezone.now()
+    told = [
+        Notification.objects.create(member=member, actor=by, kind=kind, values=values, created_at=now)
+        for kind, values in SAMPLES
+        for member in (alice, carol)
+    ]
+    Notification.objects.filter(pk__in=[each.pk for each in told[:4]]).update(read_at=now)
+    return next(each.pk for each in told if each.kind == "timesheet.decided" and each.member_id == carol.pk)
+
+
+def _second_member(organisation: Organisation, name: str, role: str) -> Membership:
+    email = f"{name.split()[0].lower()}@{organisation.slug}.test"
+    member = factories.MembershipFactory(user__name=name, user__email=email, role=role)
+    member.organisation = organisation
+    return member
+
+
+def _invitation(actor: Membership, email: str, token: str) -> Invitation:
+    return Invitation.objects.create(
+        email=email, invited_by=actor, token_hash=hashlib.sha256(token.encode()).hexdigest(),
+        expires_at=timezone.now() + 7 * DAY,
+    )  # fmt: skip
+
+
+def _others(site: Site, alice: Membership) -> None:
+    """Other organisations: empty, without the feature, demanding a second factor. And one who owes a code."""
+    for slug, name, person, options in (
+        ("hollow", "Hollow", "Erin Evans", {}),
+        ("muted", "Muted", "Henry Hill", {"features": []}),
+        ("strict", "Strict", "Gina Gray", {"require_second_factor": True}),
+        ("sealed", "Sealed", "Ivy Ives", {"lock_date": site.week - 70 * DAY}),
+    ):
+        organisation = factories.OrganisationFactory(slug=slug, name=name, **options)
+        with organisation_scope(organisation):
+            site.people[person.split()[0].lower()] = _second_member(organisation, person, "ADMIN")
+            if slug == "hollow":
+                factories.MembershipFactory(user=alice.user, display_name="Alice Adams", role="AGENT")
+    with organisation_scope(site.organisation):
+        site.people["fred"] = _second_member(site.organisation, "Fred Foster", "AGENT")
+    TOTPDevice.objects.create(user=site.people["fred"].user, name="Pixel 2", confirmed=True)
+
+
+def _reopened(actor: Membership, member: Membership) -> int:
+    """A closed period that is open again for a member, and one that was."""
+    now = timezone.now()
+    common = {"member": member, "first_on": now.date(), "opened_by": actor, "created_at": now, "reason": "Quarry 2"}
+    PeriodReopening.objects.create(until_at=now + DAY, ended_at=now, **common)
+    return PeriodReopening.objects.create(until_at=now + DAY, **common).pk
+
+
+def _handed_over(approver: Membership, stand_in: Membership, today: dt.date) -> int:
+    """A handover that holds, and one that is over."""
+    common = {"approver": approver, "stand_in": stand_in, "created_by": approver, "created_at": timezone.now()}
+    ApprovalHandover.objects.create(first_on=today - 9 * DAY, last_on=today - 8 * DAY, **common)
+    return ApprovalHandover.objects.create(first_on=today, last_on=today + DAY, **common).pk
+
+
+def _sessions(site: Site, device: TOTPDevice) -> None:
+    session = site.client("dora").session
+    session[DEVICE_ID_SESSION_KEY] = device.persistent_id
+    session.save()
+    for who in ("dora", "alice"):
+        user = site.people[who].user
+        keys = site.client(who).session.session_key, browser_of(site.people[who]).session.session_key
+        for key in keys:
+            listed = UserSession.objects.create(
+                user=user, session_key=key, user_agent="Firefox 1", address="127.0.0.1", last_seen_at=timezone.now()
+            )
+            site.ids["session_id"] = listed.pk
+
+
+def make_busy(site: Site, times: int = 25) -> None:
+    """Much more of everything, for the pages whose cost must not notice."""
+    carol, alice = site.people["carol"], site.people["alice"]
+    client = factories.ClientFactory._meta.model.objects.get(pk=site.ids["client"])
+    project = factories.ProjectFactory._meta.model.objects.get(code=site.ids["code"])
+    ticket = factories.TicketFactory._meta.model.objects.get(number=site.ids["ref"])
+    for number in range(times):
+        factories.ClientFactory()
+        factories.AgreementFactory(client=client)
+        factories.ChargeCodeFactory(project=project)
+        factories.ActivityFactory(client=client)
+        factories.TaskFactory(project=project).assignees.set([carol, alice])
+        factories.TicketFactory(client=client, assignee=carol)
+        new_project = factories.ProjectFactory(client=client, manager=alice)
+        _reopened(alice, carol)
+        colleague = factories.MembershipFactory(line_manager=alice)
+        _handed_over(alice, site.people["bob"], carol.today())
+        sheet = factories.TimesheetFactory(member=colleague, week_start=site.week - 7 * DAY, state="submitted")
+        factories.TimeEntryFactory(member=colleague, timesheet=sheet, date=sheet.week_start, status="SUBMITTED")
+        _invitation(alice, f"invited{number}@example.test", f"token {number}")
+        for member, record in ((carol, {"ticket": ticket}), (alice, {"project": project}), (colleague, {})):
+            factories.TimeEntryFactory(member=member, date=carol.today(), minutes=1, **record)
+        factories.TimeEntryFactory(member=carol, date=site.week - number * DAY, minutes=1, project=new_project)
+    for kind, values in SAMPLES * 4:
+        for member in (alice, carol):
+            Notification.objects.create(member=member, kind=kind, values=values, created_at=timezone.now())
+    for number in range(5):
+        entry = time_entries.log(carol, kind="GENERAL", date=carol.today(), minutes=1, subject=f"Gizmo {number}")
+        time_entries.delete(carol, entry.pk, version=entry.version)
+        live = time_entries.edit(carol, site.ids["entry_id"], minutes=46 + number)
+    assert live
