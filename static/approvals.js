@@ -24,7 +24,7 @@ function showSelection() {
   const bar = find("#inbox .bar[data-selected]");
   if (!bar) return;
   const { elsewhere, elsewhereMinutes, selected, approve, reject, letters } = bar.dataset;
-  const boxes = findAll("#inbox [name=week]");
+  const boxes = findAll("#inbox li [name=week]");
   const ticked = boxes.filter((box) => box.checked);
   const count = grouped(ticked.length + Number(elsewhere));
   const minutes = ticked.reduce((sum, box) => sum + Number(box.dataset.minutes), Number(elsewhereMinutes));
@@ -64,10 +64,10 @@ function show() {
   markOpenWeek();
 }
 show();
-on("htmx:afterSettle", show);
+on("htmx:afterSwap", show);
 
 on("change", ({ target }) => {
-  if (target.id === "select-all") for (const box of findAll("#inbox [name=week]")) box.checked = target.checked;
+  if (target.id === "select-all") for (const box of findAll("#inbox li [name=week]")) box.checked = target.checked;
   show();
 });
 on("click", (event) => {

@@ -86,7 +86,7 @@ def refused_review(
         review = review_of(approvers.desk_of(request.membership), query, sheet, typed)
         context = {"review": review, "slug": request.organisation.slug}
     response = render(request, REVIEW, context, status=status)
-    return trigger(_into_review(response), say={"text": typed.message}, focus={"id": focus})
+    return trigger(_into("#review", response), say={"text": typed.message}, focus={"id": focus})
 
 
 def after_decision(request: Request, query: InboxQuery, sheet_id: int | None, done: Done) -> HttpResponse:
@@ -101,7 +101,7 @@ def after_decision(request: Request, query: InboxQuery, sheet_id: int | None, do
     context = {**_context(request, query, sheet_id, None, kept(request)), "toast": _toast(done)}
     response = render(request, REVIEW, context)
     response["HX-Push-Url"] = url
-    return trigger(_into_review(response), say={"text": f"{done.text}."}, focus={"id": HEADING})
+    return trigger(_into("#review", response), say={"text": f"{done.text}."}, focus={"id": HEADING})
 
 
 def after_bulk(
@@ -114,7 +114,7 @@ def after_bulk(
     context = _context(request, query, sheet_id, None, ticked)
     toast = _toast(done) if done.tone == "ok" and not done.lines else None
     response = render(request, INBOX, {**context, "done": None if toast else done, "toast": toast}, status=status)
-    return trigger(response, say={"text": f"{done.text}."}, focus={"id": "inbox-heading"})
+    return trigger(_into("#inbox", response), say={"text": f"{done.text}."}, focus={"id": "inbox-heading"})
 
 
 def kept(request: Request) -> set[int]:
@@ -142,9 +142,9 @@ def _context(
     }
 
 
-def _into_review(response: HttpResponse) -> HttpResponse:
-    """Whatever form asked: the answer takes the place of the week that was open."""
-    response["HX-Retarget"], response["HX-Reswap"] = "#review", "outerHTML"
+def _into(part: str, response: HttpResponse) -> HttpResponse:
+    """Whatever form asked, a toast's too: the answer takes the place of this part of the page."""
+    response["HX-Retarget"], response["HX-Reswap"] = part, "outerHTML"
     return response
 
 
