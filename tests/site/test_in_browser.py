@@ -146,6 +146,16 @@ def opened_things(tour: Tour, size: dict[str, int]) -> Iterator[tuple[str, Tab]]
     if phone:
         tab.get_by_role("button", name="Filter and export").click()
         yield "filters", tab
+    tab.goto(site.path("week-of", day=site.ids["sheets"]["draft"].week_start))
+    tab.locator("#week-submit").click()
+    tab.get_by_role("textbox", name="Note").wait_for()
+    yield "submit dialog", tab
+    tab.locator(".dlg-f .primary").click()
+    tab.get_by_role("button", name="Recall").wait_for()
+    yield "submitted, toast", tab
+    tab.goto(site.path("week-history", day=site.ids["sheets"]["reopened"].week_start))
+    tab.locator(".history summary").first.click()
+    yield "history, entries open", tab
     tab.goto(site.path("entry-edit"))
     tab.locator("[name=version]").evaluate("field => field.value = '1'")
     tab.get_by_role("textbox", name="Subject").fill("Gizmo 31")
