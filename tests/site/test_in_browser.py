@@ -175,6 +175,7 @@ def opened_things(tour: Tour, size: dict[str, int]) -> Iterator[tuple[str, Tab]]
     tab.get_by_role("button", name="Deactivate").click()
     tab.get_by_role("button", name="Undo").wait_for()
     yield "banner with undo", tab
+    yield from opened_approvals(tour, size)
     tab = tour.tab("nobody")
     tab.set_viewport_size(size)
     tab.goto("/login/")
@@ -188,6 +189,33 @@ def opened_things(tour: Tour, size: dict[str, int]) -> Iterator[tuple[str, Tab]]
     tour.tab("dora").get_by_role("button", name="Make new codes").click()
     tour.tab("dora").get_by_role("heading", name="Save your recovery codes").wait_for()
     yield "recovery codes", tour.tab("dora")
+
+
+def opened_approvals(tour: Tour, size: dict[str, int]) -> Iterator[tuple[str, Tab]]:
+    site, tab = tour.site, tour.tab("bob")
+    tab.set_viewport_size(size)
+    tab.goto(site.path("approvals"))
+    tab.locator("#inbox li input").first.check()
+    yield "a week selected", tab
+    tab.locator("#inbox summary").filter(has_text="Reject").click()
+    yield "reason for many", tab
+    tab.goto(site.path("approval"))
+    tab.locator(".rv .no").first.click()
+    yield "an entry rejected", tab
+    tab.locator(".decide .primary").click()
+    tab.locator(".rv .err").wait_for()
+    yield "a reason missing", tab
+    tab.locator(".decide summary").click()
+    yield "reason for a week", tab
+    tab.locator("[name=version]").evaluate("field => field.value = '1'")
+    tab.locator(".decide .primary").click()
+    tab.locator("#review [role=alert]").wait_for()
+    yield "a week that changed", tab
+    tab.goto(site.path("approvals", "?select=clean&team=all"))
+    tab.locator("#inbox li input").first.check()
+    tab.locator("#inbox [name=approve]").click()
+    tab.locator("[data-toast]").wait_for()
+    yield "weeks approved", tab
 
 
 def test_a_third_longer_text_fits_on_every_page(tour):

@@ -193,3 +193,39 @@ def test_banners_and_mails_are_translated(strange_site):
     parts = [part for mail in sent for part in (mail.subject, mail.body, html_of(mail))]
     texts += [re.sub(r"https?://\S+", "", part) for part in parts]
     assert [text for part in texts for text in untranslated(part)] == []
+
+
+def test_what_is_said_of_decisions_is_translated(strange_site):
+    site, sheets = strange_site, strange_site.ids["sheets"]
+    bob, script = site.client("bob"), {"HX-Request": "true"}
+    waiting, partly = sheets["submitted"], sheets["partiallyApproved"]
+
+    def send(name, values=None, query="", **given):
+        return bob.post(site.path(name, query, **given), values or {}, headers=script)
+
+    def decide(sheet, **values):
+        sheet.refresh_from_db()
+        return send("approval-decide", {"version": sheet.version, **values}, sheet_id=sheet.pk)
+
+    entry = f"entry-{waiting.entries.first().pk}"
+    many = {"week": [f"{waiting.pk}:1", f"{partly.pk}:{partly.version}", "999999999:1"]}
+    member = {"member": site.people["carol"].pk, "week_start": f"{sheets['draft'].week_start}"}
+    answers = [
+        send("approval-decide", {"version": "1"}),
+        decide(waiting, **{entry: "later"}),
+        decide(waiting, **{entry: "reject"}),
+        decide(waiting, reject="1"),
+        decide(waiting, **{entry: "approve", "entry-1": "later"}),  # and the rest waits on
+        decide(waiting),
+        send("approval-undo", query="?version=1"),
+        send("approvals-bulk"),
+        send("approvals-bulk", {"reject": "1", **many}),
+        send("approvals-bulk", {"approve": "1", **many}),
+        send("approvals-undo", {"weeks": f"{partly.pk}:{partly.version + 1},1:1"}),
+        send("approvals-remind", member),
+        send("approvals-remind", member),
+        bob.get(site.path("approvals", "?select=clean"), headers=script),
+    ]
+    statuses = [409, 422, 422, 422, 200, 200, 200, 422, 422, 200, 200, 200, 200, 200]
+    assert [answer.status_code for answer in answers] == statuses
+    assert [text for answer in answers for text in untranslated(said(answer))] == []
