@@ -138,6 +138,6 @@ def test_somebody_elses_week_is_changed_by_a_manager(watched_page, as_bob, carol
     page.get_by_role("button", name="Save changes").click()
     expect(card(page, entry)).to_contain_text("45m")
     page.get_by_role("link", name=named("Edit Printer")).click()
-    page.get_by_role("link", name="History").click()
+    page.get_by_role("link", name="History", exact=True).click()
     expect(page.get_by_role("listitem").filter(has_text="Bob Brown changed this entry").first).to_contain_text("45m")
     assert focused(page) == ""
