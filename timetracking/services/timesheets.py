@@ -106,7 +106,8 @@ def submit(
     lines = _send(entries, now)
     _raised(sheet)
     sheet.state = State.SUBMITTED.value
-    sheet.state = approval.state_of(sheet.state, _counts(entries))
+    firsts = sum(1 for entry in entries if entry.status == Status.SUBMITTED and entry.first_approved_by_id)
+    sheet.state = approval.state_of(sheet.state, _counts(entries), first_approvals=firsts)
     sheet.submitted_at, sheet.submitted_by, sheet.note = now, actor, note
     sheet.submissions += 1
     sheet.checks = week_findings.codes(member, entries, changed=False)
@@ -250,7 +251,7 @@ def _send(entries: list[TimeEntry], now: dt.datetime) -> list[Line]:
         updated_at=now,
     )
     for entry in sent:
-        entry.status = Status.SUBMITTED.value
+        entry.status, entry.first_approved_by_id, entry.first_approved_as_id = Status.SUBMITTED.value, None, None
     return lines
 
 

@@ -12,6 +12,7 @@ from tests.cast import MONDAY, _member
 from tests.factories import ProjectFactory, TimeEntryFactory
 from timesheets_site.lib.errors import NotAllowed, OutOfReach, RuleViolation
 from timetracking.models import ApprovalEvent, TimeEntry
+from timetracking.selectors import integrity
 from timetracking.services import approval_reversals, approvals, handovers, time_entries, timesheets
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("acme")]
@@ -158,3 +159,16 @@ def test_handovers_are_ones_own_do_not_overlap_and_end(acme, bob, carol, dora, a
     handovers.end(bob, handover.pk)
     assert AuditEvent.objects.filter(action="approvals.handover_ended").count() == 1
     handovers.hand_over(bob, stand_in=alice, **days)
+
+
+def test_a_first_approval_counts_when_the_rest_is_sent_again(acme, carol, bob, dora, alice, week):
+    policy(acme, "line", "project")
+    everybody(acme, carol, bob, dora, alice)
+    sheet = timesheets.submit(carol, carol, MONDAY)
+    sheet = approvals.decide(
+        bob, sheet.pk, version=sheet.version, approve=[week[0].pk], reject={week[1].pk: "For whom?"}
+    ).sheet
+    assert (sheet.state, statuses(week)) == ("partiallyDeclined", ["SUBMITTED", "REJECTED"])
+    time_entries.edit(carol, week[1].pk, description="For ourselves")
+    assert timesheets.submit(carol, carol, MONDAY).state == "partiallyApproved"
+    assert list(integrity.findings()) == []
