@@ -227,7 +227,7 @@ def test_one_changed_week_of_three_stays_selected(watched_page, as_bob, alice, s
     expect(page.locator("#inbox")).to_contain_text("3 selected 122h 30m")
     time_entries.edit(alice, sheets[1].entries.first().pk, minutes=30)
     page.get_by_role("button", name="Approve 3").click()
-    expect(page.get_by_role("status").filter(has_text="2 approved. 1 changed while you were looking")).to_be_visible()
+    expect(page.locator("#inbox").get_by_role("status")).to_contain_text("2 approved. 1 changed while you were looking")
     expect(page.locator("#inbox form.card li")).to_have_count(1)
     expect(page.locator("#inbox")).to_contain_text("1 selected")
     page.get_by_role("button", name="Approve 1").click()
