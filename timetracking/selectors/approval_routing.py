@@ -18,8 +18,8 @@ from timetracking.models import ApprovalHandover, TimeEntry, Timesheet
 from timetracking.models.approving import approving_members
 from timetracking.rules import durations, routing
 
-CAP = 1_000
-"""Counts say "1,000+" beyond this, so that none of them has to look at more."""
+CAP, NAVIGATION_CAP = 1_000, 99
+"""Counts say "1,000+" (beside the navigation, on every page, "99+") beyond this: none has to look at more."""
 ALWAYS, NEVER = ~Q(pk__in=()), Q(pk__in=())
 """Not `Q()`: that is nothing, also beside an "or"."""
 LINE_MANAGER, PROJECT_MANAGER = "member__line_manager", "project__manager"
@@ -60,15 +60,15 @@ def waiting_for(actor: Membership) -> Any:
     return Timesheet.objects.visible_to(actor).waiting().filter(decidable_by(actor))
 
 
-def capped(rows: Any) -> str:
+def capped(rows: Any, cap: int = CAP) -> str:
     """How many there are, in words for a badge: `6`, or `1,000+`. Nothing for none."""
-    count = rows.order_by()[: CAP + 1].count()
-    return f"{durations.grouped(CAP)}+" if count > CAP else durations.grouped(count) if count else ""
+    count = rows.order_by()[: cap + 1].count()
+    return f"{durations.grouped(cap)}+" if count > cap else durations.grouped(count) if count else ""
 
 
 def waiting_count(actor: Membership) -> str:
     """The number beside "Approvals" in the navigation, in one query."""
-    return capped(waiting_for(actor))
+    return capped(waiting_for(actor), NAVIGATION_CAP)
 
 
 @dataclass

@@ -94,7 +94,7 @@ def _clear() -> None:
 
 
 def test_the_count_is_capped(acme, bob, carol, monkeypatch):
-    monkeypatch.setattr(approval_routing, "CAP", 2)
+    monkeypatch.setattr(approval_routing, "NAVIGATION_CAP", 2)
     counts = [approval_routing.waiting_count(bob)]
     for week in range(3):
         start = MONDAY - dt.timedelta(days=7 * week)
