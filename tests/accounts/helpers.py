@@ -28,6 +28,16 @@ def code_of(key: str, step: int = 0) -> str:
     return f"{totp.token():06d}"
 
 
+def wait_for_time_to_type() -> None:
+    """Until the code that is shown now holds for some seconds more.
+
+    One that is typed as it changes is taken as a clock that runs late; the next code is then too far ahead.
+    """
+    left = 30 - time.time() % 30
+    if left < 8:
+        time.sleep(left)
+
+
 def wrong_code(key: str) -> str:
     shown = {code_of(key, step) for step in (-1, 0, 1, 2)}
     return next(code for code in ("000000", "111111", "222222", "333333", "444444") if code not in shown)

@@ -5,7 +5,7 @@ from base64 import b32decode
 import pytest
 from playwright.sync_api import expect
 
-from tests.accounts.helpers import code_of
+from tests.accounts.helpers import code_of, wait_for_time_to_type
 from tests.factories import PASSWORD
 from tests.journeys.conftest import named
 
@@ -26,6 +26,7 @@ def test_password_then_a_second_factor_then_its_code(watched_page, carol, work, 
     expect(page).to_have_title(named("· Acme · Timesheets"))
     page.goto("/me/security/")
     page.get_by_role("link", name="Turn on").click()
+    wait_for_time_to_type()
     key = b32decode(page.locator(".steps .mono").inner_text().replace(" ", "")).hex()
     page.get_by_role("textbox", name=named("code")).fill(code_of(key))
     page.get_by_role("button", name="Turn on").click()
