@@ -148,17 +148,21 @@ class _Rows:
 
 
 class WeekWords:
-    """A week in words: `Week 24 · 8 – 14 June`, with the year where it is another one."""
+    """A week in words: `Week 24 · 8 – 14 Jun`, with the year where it is another one."""
 
     def __init__(self, actor: Membership) -> None:
         self.numbered, self.year = actor.organisation.first_weekday == 0, actor.today().year
 
     def of(self, start: dt.date) -> str:
         end = start + weeks.DAY * 6
-        days = dates.day_range_short(start, end) if end.year == self.year else dates.day_range(start, end)
+        days = self._days(start, end) if end.year == self.year else dates.day_range(start, end)
         if not self.numbered:
             return days
         return _("Week %(number)s · %(days)s") % {"number": weeks.year_and_period(start)[1], "days": days}
+
+    def _days(self, start: dt.date, end: dt.date) -> str:
+        first = str(start.day) if start.month == end.month else dates.day_short(start)
+        return f"{first} – {dates.day_short(end)}"
 
 
 def sums_of(ids: list[int]) -> dict[int, Sums]:
