@@ -7,11 +7,12 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import override_settings
 
 from accounts.models import Membership, Organisation
 from timetracking.demo import load
+from timetracking.selectors import integrity
 
 THURSDAY = dt.datetime(2026, 6, 18, 14, 0, tzinfo=dt.UTC)
 DAY = dt.timedelta(days=1)
@@ -47,6 +48,14 @@ def start_over() -> None:
     for organisation in Organisation.objects.all():
         organisation.slug += "-before"
         organisation.save()
+
+
+def findings() -> list[integrity.Finding]:
+    """What check_integrity finds. PostgreSQL has not counted yet what only this transaction sees: it does so now."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")
+    return list(integrity.findings())
 
 
 def firm(slug: str) -> Organisation:

@@ -13,13 +13,12 @@ from django.utils import timezone
 from accounts.models import AuditEvent, Notification, OutgoingMail
 from accounts.tenancy import organisation_scope
 from tests.cast import browser_of
-from tests.timetracking.demo.conftest import DAY, THURSDAY, firm, member, start_over
+from tests.timetracking.demo.conftest import DAY, THURSDAY, findings, firm, member, start_over
 from timetracking.demo import load
 from timetracking.demo.moments import Moments
 from timetracking.demo.stories import STORIES
 from timetracking.models import ApprovalEvent, ApprovalHandover, ApprovalLine, TimeEntry, Timesheet
 from timetracking.rules import approval, deadlines
-from timetracking.selectors import integrity
 from timetracking.services import approval_reversals, approvals, time_entries, timesheets
 
 pytestmark = pytest.mark.django_db
@@ -185,7 +184,7 @@ def test_nothing_was_written_in_a_week_after_it_was_sent(harbourside):
 
 
 def test_all_rows_agree(loaded):
-    assert list(integrity.findings()) == []
+    assert findings() == []
 
 
 def test_the_services_carry_on_from_there(harbourside):
@@ -199,7 +198,7 @@ def test_the_services_carry_on_from_there(harbourside):
     jamal = week_of("Jamal")
     assert approval_reversals.undo(tom, jamal.pk, version=jamal.version).state == "submitted"
     assert timesheets.submit(who("Owen"), who("Owen"), WEEK_BEFORE, version=1).state == "submitted"
-    assert list(integrity.findings()) == []
+    assert findings() == []
 
 
 # --- Other days, other runs -------------------------------------------------------------------------------------------
@@ -246,7 +245,7 @@ def test_on_whatever_day_it_starts(loaded, moment):
                     assert odd.checks == ["long_day", "no_description"]
             else:
                 assert sorted(states.values()) == ["approved", "draft", "partiallyApproved", "submitted"]
-    assert list(integrity.findings()) == []
+    assert findings() == []
 
 
 def decided() -> dict[int, tuple[object, ...]]:
@@ -274,7 +273,7 @@ def test_a_later_run_sends_the_weeks_that_ended_and_changes_nothing_that_was_dec
         assert states["Ewa Kowalska", dt.date(2026, 6, 29)] == "draft"
         assert ApprovalLine.objects.count() > lines
         assert not ApprovalEvent.objects.filter(at__gte=timezone.now()).exists()
-        assert list(integrity.findings()) == []
+        assert findings() == []
         assert load.load(in_two_weeks).entries == {"Harbourside IT": 0, "Larch Street Digital": 0}
         assert {pk: decided()[pk] for pk in before} == before
 
