@@ -41,6 +41,10 @@ class Permission(StrEnum):
     MANAGE_ORGANISATION = "manage_organisation"
     VIEW_AUDIT = "view_audit"
     SEE_RATES = "see_rates"
+    MANAGE_RATES = "manage_rates"
+    MANAGE_INVOICES = "manage_invoices"
+    VIEW_REPORTS = "view_reports"
+    ASK_EXPORT = "ask_export"
     USE_ADMIN = "use_admin"
     READ_NOTIFICATIONS = "read_notifications"
 
@@ -67,18 +71,36 @@ GRANTS: dict[Permission, tuple[Reach, Reach, Reach]] = {
     Permission.MANAGE_ORGANISATION:  (NONE, NONE,  ALL),
     Permission.VIEW_AUDIT:           (NONE, NONE,  ALL),
     Permission.SEE_RATES:            (NONE, NONE,  ALL),
+    Permission.MANAGE_RATES:         (NONE, NONE,  ALL),
+    Permission.MANAGE_INVOICES:      (NONE, NONE,  ALL),
+    Permission.VIEW_REPORTS:         (OWN,  ALL,   ALL),
+    Permission.ASK_EXPORT:           (OWN,  OWN,   OWN),
     Permission.USE_ADMIN:            (NONE, NONE,  ALL),
     Permission.READ_NOTIFICATIONS:   (OWN,  OWN,   OWN),
 }  # fmt: skip
+
+# What an admin grants a single member beyond the table: the membership's field, and what it gives to each role.
+GRANTED: dict[Permission, tuple[tuple[str, tuple[Reach, Reach, Reach]], ...]] = {
+    #                                                 AGENT MANAGER ADMIN
+    Permission.SEE_RATES:       (("sees_rates",      (OWN,  ALL,   ALL)),
+                                 ("issues_invoices", (NONE, ALL,   ALL))),
+    Permission.MANAGE_INVOICES: (("issues_invoices", (NONE, ALL,   ALL)),),
+}  # fmt: skip
+_WIDTH = {Reach.NONE: 0, Reach.OWN: 1, Reach.ALL: 2}
 
 _COLUMN = {Role.AGENT: 0, Role.MANAGER: 1, Role.ADMIN: 2}
 
 
 def reach(actor: Membership, permission: Permission) -> Reach:
-    """Over whose records `actor` holds `permission`; nobody's once the membership or its user is inactive."""
+    """Over whose records `actor` holds `permission`, by role or by grant; nobody's once the membership is inactive."""
     if not actor.is_active:
         return Reach.NONE
-    return GRANTS[permission][_COLUMN[Role(actor.role)]]
+    column = _COLUMN[Role(actor.role)]
+    held = GRANTS[permission][column]
+    for field, reaches in GRANTED.get(permission, ()):
+        if getattr(actor, field):
+            held = max(held, reaches[column], key=_WIDTH.__getitem__)
+    return held
 
 
 def can(actor: Membership, permission: Permission, *, owner: Membership | int | None = None) -> bool:

@@ -32,6 +32,19 @@ class Membership(OrganisationOwned):
     line_manager = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("line manager")
     )
+    default_work_role = models.ForeignKey(
+        "timetracking.WorkRole",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("work role"),
+        db_index=False,
+    )
+    sees_rates = models.BooleanField(_("sees rates and amounts"), default=False)
+    """Granted by an admin; admins see them anyway. For an agent: those of their own time."""
+    issues_invoices = models.BooleanField(_("issues and voids invoices"), default=False)
+    """Granted to managers by an admin; admins do it anyway."""
     is_active = models.BooleanField(_("active"), default=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     joined_at = models.DateTimeField(auto_now_add=True)

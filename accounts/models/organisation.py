@@ -105,6 +105,47 @@ class Organisation(models.Model):
         _("who approves as well"), max_length=7, choices=Approver.choices, default="", blank=True
     )
 
+    # Billing
+    billing_rounding = models.CharField(
+        _("rounding"), max_length=7, choices=[("up", _("Up")), ("nearest", _("To the nearest"))], default="up"
+    )
+    billing_minimum_minutes = models.PositiveSmallIntegerField(
+        _("minimum in minutes"), default=0, validators=[MaxValueValidator(480)]
+    )
+    unapproved_invoiced = models.BooleanField(_("time may be invoiced without approval"), default=False)
+    over_budget = models.CharField(_("over budget"), max_length=6, choices=Effect.choices, default=Effect.WARN)
+    billable_goal_percent = models.PositiveSmallIntegerField(
+        _("billable goal in percent"), default=80, validators=[MaxValueValidator(100)]
+    )
+    utilisation_goal_percent = models.PositiveSmallIntegerField(
+        _("utilisation goal in percent"), default=75, validators=[MaxValueValidator(100)]
+    )
+
+    # What stands on an invoice
+    legal_name = models.CharField(_("legal name"), max_length=150, blank=True)
+    address = models.TextField(_("address"), blank=True, max_length=1_000)
+    tax_number = models.CharField(_("tax number"), max_length=40, blank=True)
+    tax_name = models.CharField(_("name of the tax"), max_length=20, blank=True)
+    tax_percent = models.DecimalField(
+        _("tax in percent"),
+        max_digits=5,
+        decimal_places=2,
+        default=0,
+        validators=[MinValueValidator(0), MaxValueValidator(100)],
+    )
+    payment_days = models.PositiveSmallIntegerField(_("days to pay"), default=30, validators=[MaxValueValidator(366)])
+    invoice_terms = models.TextField(_("terms"), blank=True, max_length=2_000)
+    invoice_prefix = models.CharField(
+        _("prefix of invoice numbers"),
+        max_length=10,
+        default="INV-",
+        blank=True,
+        validators=[RegexValidator(r"\A[A-Za-z0-9/_-]*\Z", _("Use letters, digits, - _ and /."))],
+    )
+    first_invoice_number = models.PositiveIntegerField(
+        _("number of the first invoice"), default=1, validators=[MinValueValidator(1), MaxValueValidator(999_999_999)]
+    )
+
     require_second_factor = models.BooleanField(_("everyone needs two-step sign-in"), default=False)
     billing_increment_minutes = models.PositiveSmallIntegerField(
         _("billing increment in minutes"), default=1, validators=[MinValueValidator(1), MaxValueValidator(480)]

@@ -21,6 +21,9 @@ from timesheets_site.lib.errors import Conflict, RuleViolation
 # the organisation's scope.
 calendar_in_use: list[Callable[[], bool]] = []
 
+# What a new organisation starts with. Apps above this one add theirs when they start; it runs in the new scope.
+founding: list[Callable[[Membership], None]] = []
+
 FIRST_YEAR, LAST_YEAR = 2000, 2999  # lock dates for which all arithmetic works
 
 
@@ -55,6 +58,22 @@ class OrganisationFields(TypedDict, total=False):
     approval_second: str
     """Empty where one approval is enough."""
     require_second_factor: bool
+    billing_increment_minutes: int
+    billing_rounding: str
+    billing_minimum_minutes: int
+    unapproved_invoiced: bool
+    over_budget: str
+    billable_goal_percent: int
+    utilisation_goal_percent: int
+    legal_name: str
+    address: str
+    tax_number: str
+    tax_name: str
+    tax_percent: Decimal
+    payment_days: int
+    invoice_terms: str
+    invoice_prefix: str
+    first_invoice_number: int
 
 
 @transaction.atomic
@@ -115,5 +134,7 @@ def found(*, name: str, slug: str, time_zone: str, admin: User) -> Organisation:
         raise RuleViolation("slug_taken", _("There is an organisation with this address already."), "slug") from error
     with organisation_scope(organisation):
         audit.record(None, "organisation.founded", organisation)
-        members.join(organisation, admin, Membership.Role.ADMIN)
+        member = members.join(organisation, admin, Membership.Role.ADMIN)
+        for equip in founding:
+            equip(member)
     return organisation

@@ -16,6 +16,8 @@ class Place(IntEnum):
 
     LOCK_DATE = 0x4C4F434B
     CLOCK_TIMES = 0x4C4F434C
+    INCLUDED_HOURS = 0x4C4F434D
+    INVOICE_NUMBERS = 0x4C4F434E
 
 
 def share(place: Place, number: int) -> None:

@@ -2,7 +2,10 @@
 
 from timetracking.models.agreements import Agreement
 from timetracking.models.catalogue import Activity, ChargeCode, Client, Project, Task, Ticket, WorkRole, WorkType
+from timetracking.models.invoices import Invoice, InvoiceLine
 from timetracking.models.periods import PeriodReopening
+from timetracking.models.rates import AgreementRate, BudgetWarning, WorkRoleRate
+from timetracking.models.reports import ExportJob, SavedReport
 from timetracking.models.time_entries import TimeEntry
 from timetracking.models.timesheets import ApprovalEvent, ApprovalHandover, ApprovalLine, Timesheet
 from timetracking.models.week_reminders import WeekReminder
@@ -10,18 +13,25 @@ from timetracking.models.week_reminders import WeekReminder
 __all__ = [
     "Activity",
     "Agreement",
+    "AgreementRate",
     "ApprovalEvent",
     "ApprovalHandover",
     "ApprovalLine",
+    "BudgetWarning",
     "ChargeCode",
     "Client",
+    "ExportJob",
+    "Invoice",
+    "InvoiceLine",
     "PeriodReopening",
     "Project",
+    "SavedReport",
     "Task",
     "Ticket",
     "TimeEntry",
     "Timesheet",
     "WeekReminder",
     "WorkRole",
+    "WorkRoleRate",
     "WorkType",
 ]

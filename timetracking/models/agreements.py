@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from timetracking.models.billing import BillableOption
+from timetracking.models.billing import BillableOption, Rounding
 from timetracking.models.catalogue import CatalogueRecord, Client
 
 
@@ -22,6 +22,10 @@ class Agreement(CatalogueRecord):
     )
     billing_increment_minutes = models.PositiveSmallIntegerField(
         _("billing increment in minutes"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    billing_rounding = models.CharField(_("rounding"), max_length=7, choices=Rounding.choices, default=Rounding.UP)
+    billing_minimum_minutes = models.PositiveSmallIntegerField(
+        _("minimum in minutes"), default=0, validators=[MaxValueValidator(480)]
     )
     included_minutes_a_month = models.PositiveIntegerField(_("included minutes a month"), null=True, blank=True)
 

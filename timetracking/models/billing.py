@@ -13,6 +13,13 @@ class BillableOption(models.TextChoices):
     NO_DEFAULT = "NoDefault", _("Decide for me")
 
 
+class Rounding(models.TextChoices):
+    """How minutes become billed minutes, by a billing increment."""
+
+    UP = "up", _("Up")
+    NEAREST = "nearest", _("To the nearest")
+
+
 class Flag(models.TextChoices):
     """A flag that may be left open, so that the next question decides."""
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any, ClassVar, Self
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from accounts.tenancy import OrganisationOwned, ScopedManager, ScopedQuerySet
-from timetracking.models.billing import BillableOption, Flag, flag_value
+from timetracking.models.billing import BillableOption, Flag, Rounding, flag_value
 
 
 def _not_ended(moment: str, in_use: Q, ended_since: dt.datetime | None) -> Q:
@@ -82,6 +82,13 @@ class Client(CatalogueRecord):
     billing_increment_minutes = models.PositiveSmallIntegerField(
         _("billing increment in minutes"), null=True, blank=True, validators=[MinValueValidator(1)]
     )
+    billing_rounding = models.CharField(_("rounding"), max_length=7, choices=Rounding.choices, default=Rounding.UP)
+    billing_minimum_minutes = models.PositiveSmallIntegerField(
+        _("minimum in minutes"), default=0, validators=[MaxValueValidator(480)]
+    )
+    billing_address = models.TextField(_("billing address"), blank=True, max_length=1_000)
+    billing_email = models.EmailField(_("e-mail for invoices"), blank=True)
+    tax_number = models.CharField(_("tax number"), max_length=40, blank=True)
     notes = models.TextField(_("notes"), blank=True, max_length=10_000)
 
     class Meta:
@@ -272,12 +279,19 @@ class WorkType(CatalogueRecord):
     billable_option = models.CharField(
         _("billing"), max_length=10, choices=BillableOption.choices, default=BillableOption.NO_DEFAULT
     )
+    is_default = models.BooleanField(_("taken where none is named"), default=False)
 
     class Meta:
         verbose_name = _("work type")
         verbose_name_plural = _("work types")
         ordering = ["name"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="work_type_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "name"], name="work_type_once"),
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(is_default=True), name="work_type_default_once"
+            ),
+            models.CheckConstraint(condition=Q(multiplier__gte=0), name="work_type_multiplier_not_negative"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -14,6 +14,7 @@ from accounts.models import Membership
 from accounts.permissions import Permission, within_reach
 from accounts.tenancy import OrganisationOwned, ScopedManager, ScopedQuerySet
 from timetracking.models.agreements import Agreement
+from timetracking.models.amounts import AmountField
 from timetracking.models.billing import BillableOption
 from timetracking.models.catalogue import Activity, ChargeCode, Client, Project, Task, Ticket, WorkRole, WorkType
 from timetracking.models.timesheets import Timesheet
@@ -86,6 +87,16 @@ class TimeEntry(OrganisationOwned):
         WORK_TYPE = "work_type", _("Set by the work type")
         ORGANISATION = "organisation", _("The organisation's default")
 
+    class RateSource(models.TextChoices):
+        """Where the rate before the multiplier came from."""
+
+        AGREEMENT = "agreement", _("The agreement's rate")
+        PROJECT = "project", _("The project's rate")
+        WORK_ROLE = "work_role", _("The work role's rate")
+        ORGANISATION = "organisation", _("The organisation's rate")
+        NONE = "none", _("No rate is set")
+        NOT_BILLED = "not_billed", _("On no invoice")
+
     # Who, when, how long
     member = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="time_entries", db_index=False)
     recorded_by = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+", db_index=False)
@@ -127,11 +138,17 @@ class TimeEntry(OrganisationOwned):
     billable = models.BooleanField(_("billable"))
     no_charge = models.BooleanField(_("on the invoice at 0"), default=False)
     billable_decided_by = models.CharField(max_length=12, choices=DecidedBy.choices)
-    billed_minutes = models.PositiveIntegerField(_("billed minutes"), null=True, blank=True)
-    covered_minutes = models.PositiveIntegerField(default=0)
+    billed_minutes = models.PositiveIntegerField(_("billed minutes"), default=0)
+    """Minutes as rounded by the increment; 0 for what is on no invoice."""
+    rounded_by = models.CharField(max_length=32, blank=True)
+    """Which increment, as `rules.rounding` writes it: `client:15:up:0`."""
+    covered_minutes = models.PositiveIntegerField(_("covered by included hours"), default=0)
+    base_rate = models.DecimalField(_("rate before the multiplier"), max_digits=12, decimal_places=4, null=True)
+    rate_multiplier = models.DecimalField(_("multiplier"), max_digits=6, decimal_places=3, default=1)
     hourly_rate = models.DecimalField(_("hourly rate"), max_digits=12, decimal_places=4, null=True, blank=True)
-    rate_decided_by = models.CharField(max_length=12, blank=True)
-    amount = models.DecimalField(_("amount"), max_digits=14, decimal_places=2, null=True, blank=True)
+    rate_decided_by = models.CharField(max_length=12, blank=True, choices=RateSource.choices)
+    """Empty only on entries from before rates were decided."""
+    amount = AmountField(_("amount"), default=0)
 
     # State
     status = models.CharField(_("status"), max_length=9, choices=Status.choices, default=Status.OPEN)
@@ -176,6 +193,10 @@ class TimeEntry(OrganisationOwned):
                 name="entry_ends_after_start",
             ),
             models.CheckConstraint(condition=~Q(subject=""), name="entry_has_subject"),
+            models.CheckConstraint(condition=Q(amount=0) | Q(billable=True), name="entry_amount_only_if_billable"),
+            models.CheckConstraint(
+                condition=Q(covered_minutes__lte=F("billed_minutes")), name="entry_covered_is_billed"
+            ),
         ]
         indexes = [
             models.Index(

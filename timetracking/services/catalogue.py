@@ -20,7 +20,7 @@ from accounts.tenancy import OrganisationOwned, active_organisation_id
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timetracking.models import Project, Ticket
 from timetracking.models.catalogue import CatalogueRecord
-from timetracking.services import time_entries
+from timetracking.services import following
 from timetracking.services.catalogue_nouns import NOUNS, Noun
 
 Record = TypeVar("Record", bound=CatalogueRecord)
@@ -59,6 +59,7 @@ def edit(actor: Membership, record: Record, *, version: int, **fields: Any) -> R
     """
     noun = NOUNS[type(record)]
     _permit(actor, noun, fields, [name for name in noun.fields if name not in noun.fixed])
+    drawn = following.hold(actor, record, fields)
     record = cast(Record, type(record).objects.locked(record.pk, version))
     before = audit.snapshot(record, _stored_names(noun))
     people = _take_people(noun, fields)
@@ -69,7 +70,7 @@ def edit(actor: Membership, record: Record, *, version: int, **fields: Any) -> R
     _store(noun, record, update_fields=[*fields, *_server_fields(noun)])
     changes = audit.difference(before, record) | _set_people(record, people)
     moved = not {"client_id", "agreement_id"}.isdisjoint(changes)
-    if moved and isinstance(record, Ticket | Project) and (followed := time_entries.follow_record(actor, record)):
+    if moved and isinstance(record, Ticket | Project) and (followed := following.follow(actor, record, drawn)):
         changes["entries_followed"] = (0, followed)
     if changes:
         audit.record(actor, f"{noun.name}.updated", record, changes=changes)
@@ -92,7 +93,7 @@ def restore(actor: Membership, record: Record, *, version: int | None = None) ->
 @transaction.atomic
 def _set_archived(actor: Membership, record: Record, version: int | None, *, archived: bool) -> Record:
     noun = NOUNS[type(record)]
-    require(actor, Permission.MANAGE_CATALOGUE)
+    require(actor, noun.permission)
     if record.is_archived == archived:
         return record
     record = cast(Record, type(record).objects.locked(record.pk, version))
@@ -109,7 +110,7 @@ def _set_archived(actor: Membership, record: Record, version: int | None, *, arc
 
 
 def _permit(actor: Membership, noun: Noun, fields: Iterable[str], allowed: Iterable[str]) -> None:
-    require(actor, Permission.MANAGE_CATALOGUE)
+    require(actor, noun.permission)
     if unknown := set(fields) - set(allowed):
         raise TypeError(f"{noun.name} has no field that can be set here: {', '.join(sorted(unknown))}")
     if not set(noun.money).isdisjoint(fields):

@@ -9,8 +9,21 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.permissions import Permission
 from timesheets_site.lib.errors import RuleViolation
-from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket
+from timetracking.models import (
+    Activity,
+    Agreement,
+    AgreementRate,
+    ChargeCode,
+    Client,
+    Project,
+    Task,
+    Ticket,
+    WorkRole,
+    WorkRoleRate,
+    WorkType,
+)
 from timetracking.models.catalogue import CatalogueRecord
 from timetracking.rules import references
 
@@ -36,6 +49,7 @@ class Noun:
     money: tuple[str, ...] = ()  # only for those who may see rates
     people: tuple[str, ...] = ()  # lists of members
     unique: Unique | None = None
+    permission: Permission = Permission.MANAGE_CATALOGUE
     closed: str = ""  # the status in which `closed_at` is set
     checks: tuple[Check, ...] = ()  # called with the record as it would be stored, and the names that were given
 
@@ -74,7 +88,17 @@ def _number_fits_addresses(record: Any, given: Collection[str]) -> None:
 NOUNS: dict[type[CatalogueRecord], Noun] = {
     Client: Noun(
         name="client",
-        fields=("name", "identifier", "billing_increment_minutes", "notes"),
+        fields=(
+            "name",
+            "identifier",
+            "billing_increment_minutes",
+            "billing_rounding",
+            "billing_minimum_minutes",
+            "billing_address",
+            "billing_email",
+            "tax_number",
+            "notes",
+        ),
         unique=Unique("name", None, gettext_lazy("There is a client with this name already.")),
     ),
     Agreement: Noun(
@@ -86,6 +110,8 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
             "ends_on",
             "billable_option",
             "billing_increment_minutes",
+            "billing_rounding",
+            "billing_minimum_minutes",
             "included_minutes_a_month",
         ),
         fixed=("client",),
@@ -145,4 +171,32 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
         unique=Unique("code", None, gettext_lazy("There is a charge code like this already.")),
     ),
     Activity: Noun(name="activity", fields=("name", "client", "starts_on")),
+    WorkType: Noun(
+        name="work_type",
+        fields=("name", "multiplier", "billable_option"),
+        permission=Permission.MANAGE_RATES,
+        unique=Unique("name", None, gettext_lazy("There is a work type with this name already.")),
+    ),
+    WorkRole: Noun(
+        name="work_role",
+        fields=("name",),
+        permission=Permission.MANAGE_RATES,
+        unique=Unique("name", None, gettext_lazy("There is a work role with this name already.")),
+    ),
+    WorkRoleRate: Noun(
+        name="work_role_rate",
+        fields=("work_role", "starts_on", "hourly_rate"),
+        fixed=("work_role",),
+        money=("hourly_rate",),
+        permission=Permission.MANAGE_RATES,
+        unique=Unique("starts_on", "work_role", gettext_lazy("This role has a rate from this day on already.")),
+    ),
+    AgreementRate: Noun(
+        name="agreement_rate",
+        fields=("agreement", "work_role", "work_type", "hourly_rate"),
+        fixed=("agreement",),
+        money=("hourly_rate",),
+        permission=Permission.MANAGE_RATES,
+        unique=Unique("work_role", "agreement", gettext_lazy("This agreement has a rate for this already.")),
+    ),
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -11,7 +12,7 @@ from accounts.models import Membership, Organisation
 from timesheets_site.lib import dates, texts, turns
 from timesheets_site.lib.errors import RuleViolation
 from timesheets_site.lib.turns import Place
-from timetracking.models import TimeEntry
+from timetracking.models import TimeEntry, WorkRole, WorkType
 from timetracking.models.billing import BillableOption
 from timetracking.rules import durations, long_days, overlap, required_fields, weeks
 
@@ -54,6 +55,12 @@ def check_texts(entry: TimeEntry) -> None:
             raise RuleViolation("text_too_long", _("Use at most 10,000 characters"), name)
     if entry.billable_option not in BillableOption.values:
         raise RuleViolation("billable_option_unknown", _("Choose one of the billing options"), "billable_option")
+
+
+def check_in_use(entry: TimeEntry, name: str, value: Any) -> None:
+    """A work type or role that is newly named is not archived. Raises RuleViolation `record_archived`."""
+    if isinstance(value, WorkType | WorkRole) and value.is_archived and value.pk != getattr(entry, f"{name}_id"):
+        raise RuleViolation("record_archived", _("%(name)s is archived. Choose another.") % {"name": value}, name)
 
 
 def minutes(entry: TimeEntry, given: int | None) -> int:

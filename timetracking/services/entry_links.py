@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -77,6 +78,22 @@ def resolve(
         of_client = client or (activity.client if activity else None)
         return Link(kind, charge_code=charge_code, activity=activity, client=of_client)
     raise RuleViolation("kind_required", _("Choose ticket, project or general"), "kind")
+
+
+def agreement_of(
+    *,
+    ticket: Ticket | None = None,
+    project: Project | None = None,
+    task: Task | None = None,
+    charge_code: ChargeCode | None = None,
+    **_others: Any,
+) -> Agreement | None:
+    """The agreement that `resolve` would give for these, asked before it; None also for what it will refuse."""
+    if ticket is not None:
+        return ticket.agreement
+    bound = charge_code.project if charge_code else None
+    of_project = (task.project if task else None) or project or bound
+    return of_project.agreement if of_project else None
 
 
 def check_takes_time(link: Link, grace: Grace) -> None:

@@ -9,7 +9,6 @@ import datetime as dt
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,15 +26,19 @@ from timetracking.models import (
     Ticket,
     TimeEntry,
     Timesheet,
+    WorkRole,
+    WorkType,
 )
-from timetracking.rules import approval, billable, closed_records, locking
-from timetracking.services import approvers, entry_checks, entry_links, settling, timesheets
+from timetracking.rules import approval, closed_records, locking
+from timetracking.services import approvers, coverage, entry_checks, entry_decisions, entry_links, settling, timesheets
 from timetracking.services.entry_links import Link
+from timetracking.services.rate_book import RateBook
 
 AUDITED = (
     "member_id", "date", "minutes", "started_at", "ended_at", "break_minutes", "kind", "ticket_id", "project_id",
     "task_id", "charge_code_id", "activity_id", "client_id", "agreement_id", "subject", "description", "internal_notes",
-    "billable_option", "billable", "no_charge", "billable_decided_by", "status", "timesheet_id",
+    "billable_option", "billable", "no_charge", "billable_decided_by", "status", "timesheet_id", "work_type_id",
+    "work_role_id", "billed_minutes", "covered_minutes", "hourly_rate", "rate_decided_by", "amount",
 )  # fmt: skip
 
 
@@ -60,10 +63,19 @@ class TimeEntryFields(TypedDict, total=False):
     description: str
     internal_notes: str
     billable_option: str
+    work_type: WorkType | None
+    """Left out: the organisation's default for client work."""
+    work_role: WorkRole | None
+    """Left out: the member's own."""
 
 
+DECIDING = ("member__user", "ticket", "project", "client", "agreement", "work_type")
+"""What decisions about an entry look at."""
 LINK_FIELDS = ("kind", "ticket", "project", "task", "charge_code", "activity", "client")
-PLAIN_FIELDS = ("description", "internal_notes", "billable_option", "break_minutes", "started_at", "ended_at")
+PLAIN_FIELDS = (
+    "description", "internal_notes", "billable_option", "break_minutes", "started_at", "ended_at", "work_type",
+    "work_role",
+)  # fmt: skip
 
 
 @transaction.atomic
@@ -78,6 +90,8 @@ def log(actor: Membership, *, member: Membership | None = None, **fields: Unpack
     entry_checks.check_member(member)
     entry_checks.check_date(member, fields.get("date"))
     lock_date.hold_still(actor.organisation)
+    drawn = coverage.pools([(entry_links.agreement_of(**fields), fields["date"])])
+    coverage.hold(drawn, member_id=member.pk, days=[fields["date"]])
     sheet = timesheets.lock_week(member, fields["date"])
     now = timezone.now()
     policy = _policy(actor, now)
@@ -88,12 +102,15 @@ def log(actor: Membership, *, member: Membership | None = None, **fields: Unpack
     entry = TimeEntry(
         member=member, recorded_by=actor, timesheet=sheet, zone=member.zone.key, created_at=now, updated_at=now
     )
-    _apply(entry, link, fields)
+    book = RateBook(actor.organisation)
+    _take_defaults(entry, link, fields, book)
+    _apply(entry, link, fields, book)
     entry.status = approval.status_when_logged(sheet.state)
     entry_checks.check_required(entry)
     entry_checks.check_overlap(entry)
     entry_checks.check_day(entry, member)
     entry.save(force_insert=True)
+    coverage.share_out(actor, drawn, written=entry)
     audit.record(actor, "time_entry.logged", entry, changes=_first_values(entry), on_behalf_of=_other(actor, member))
     settling.settle(actor, sheet, entry, was="", now_is=entry.status, what=settling.ADDED, member=member)
     return entry
@@ -107,7 +124,7 @@ def edit(
 
     Raises OutOfReach, Conflict (stale version, with the entry as it is now), Locked, or RuleViolation as `log` does.
     """
-    entry, sheet = _locked(actor, entry_id, version, moves_to=fields.get("date"))
+    entry, sheet, drawn = _locked(actor, entry_id, version, fields)
     policy = _policy(actor, timezone.now())
     _verdict(policy, entry, sheet).enforce()
     before, target = audit.snapshot(entry, AUDITED), sheet
@@ -122,7 +139,7 @@ def edit(
     link = _link_of(fields, entry)
     if any(name != "client" and getattr(link, name) not in (None, getattr(entry, name)) for name in Link.NAMES[:5]):
         entry_links.check_takes_time(link, closed_records.grace_of(entry.member, policy.now))
-    _apply(entry, link, fields)
+    _apply(entry, link, fields, RateBook(actor.organisation))
     entry.status = approval.status_when_edited(
         entry.status, own_entry_with_another_approver=_another_could_approve(actor, entry)
     )
@@ -136,6 +153,8 @@ def edit(
         entry.updated_at = timezone.now()
         entry.first_approved_by = entry.first_approved_as = None  # given for what it was
         entry.save()
+        coverage.share_out(actor, drawn, written=entry)
+        changes = audit.difference(before, entry)
         audit.record(actor, "time_entry.updated", entry, changes=changes, on_behalf_of=_other(actor, entry.member))
         _settle_both(actor, entry, sheet, target, was=before["status"])
     return entry
@@ -150,11 +169,12 @@ def delete(actor: Membership, entry_id: int, *, version: int | None = None) -> T
     gone = TimeEntry.with_deleted.visible_to(actor).deleted().filter(pk=entry_id).first()
     if gone is not None:
         return gone
-    entry, sheet = _locked(actor, entry_id, version)
+    entry, sheet, drawn = _locked(actor, entry_id, version, {})
     _verdict(_policy(actor, timezone.now()), entry, sheet).enforce()
     entry.deleted_at = entry.updated_at = timezone.now()
     entry.deleted_by = actor
     entry.save()
+    coverage.share_out(actor, drawn)
     audit.record(actor, "time_entry.deleted", entry, on_behalf_of=_other(actor, entry.member))
     settling.settle(actor, sheet, entry, was=entry.status, now_is="", what=settling.DELETED, member=entry.member)
     return entry
@@ -166,7 +186,7 @@ def restore(actor: Membership, entry_id: int) -> TimeEntry:
 
     Raises OutOfReach (also after 30 days), Locked, or RuleViolation `day_too_long`.
     """
-    entry = TimeEntry.with_deleted.visible_to(actor).filter(pk=entry_id).select_related("member__user").first()
+    entry = TimeEntry.with_deleted.visible_to(actor).filter(pk=entry_id).select_related("agreement").first()
     if entry is None:
         raise OutOfReach
     if entry.deleted_at is None:
@@ -176,8 +196,10 @@ def restore(actor: Membership, entry_id: int) -> TimeEntry:
     require(actor, Permission.EDIT_TIME, owner=entry.member_id)
     entry.member.organisation = actor.organisation
     lock_date.hold_still(actor.organisation)
+    drawn = coverage.pools([(entry.agreement, entry.date)])
+    coverage.hold(drawn, member_id=entry.member_id, days=[entry.date])
     sheet = timesheets.lock_sheet(entry.timesheet_id)
-    entry = TimeEntry.with_deleted.select_related("member__user").locked(entry.pk, entry.version)
+    entry = TimeEntry.with_deleted.select_related(*DECIDING).locked(entry.pk, entry.version)
     entry.member.organisation = actor.organisation
     entry.status = approval.status_when_restored(entry.status, sheet.state)
     policy = _policy(actor, timezone.now())
@@ -187,32 +209,39 @@ def restore(actor: Membership, entry_id: int) -> TimeEntry:
     entry_checks.check_day(entry, entry.member)
     entry.deleted_at = entry.deleted_by = None
     entry.updated_at = timezone.now()
+    entry_decisions.decide(entry, RateBook(actor.organisation))
     entry.save()
+    coverage.share_out(actor, drawn, written=entry)
     audit.record(actor, "time_entry.restored", entry, on_behalf_of=_other(actor, entry.member))
     settling.settle(actor, sheet, entry, was="", now_is=entry.status, what=settling.RESTORED, member=entry.member)
     return entry
 
 
 def _locked(
-    actor: Membership, entry_id: int, version: int | None, *, moves_to: dt.date | None = None
-) -> tuple[TimeEntry, Timesheet]:
-    """Permit and lock: the entry's week first, then the entry, as every writer does.
+    actor: Membership, entry_id: int, version: int | None, fields: TimeEntryFields
+) -> tuple[TimeEntry, Timesheet, list[coverage.Pool]]:
+    """Permit and lock: the included hours that it draws from, the entry's week, then the entry, as every writer does.
 
-    `moves_to` is the day that it goes to: of two weeks the one with the lower id is locked first, by everybody.
+    `fields` are what it gets: of two weeks the one with the lower id is locked first, by everybody.
     """
-    found = TimeEntry.objects.visible_to(actor).filter(pk=entry_id).first()
+    found = TimeEntry.objects.visible_to(actor).filter(pk=entry_id).select_related("agreement").first()
     if found is None:
         raise OutOfReach
     require(actor, Permission.EDIT_TIME, owner=found.member_id)
     lock_date.hold_still(actor.organisation)
-    if moves_to is not None:
-        timesheets.hold_lower(found.member_id, moves_to, than=found.timesheet_id)
+    day = fields.get("date", found.date)
+    names_link = any(name in fields for name in LINK_FIELDS)
+    agreement = entry_links.agreement_of(**fields) if names_link else found.agreement
+    drawn = coverage.pools([(found.agreement, found.date), (agreement, day)])
+    coverage.hold(drawn, member_id=found.member_id, days=[found.date, day])
+    if day != found.date:
+        timesheets.hold_lower(found.member_id, day, than=found.timesheet_id)
     sheet = timesheets.lock_sheet(found.timesheet_id)
-    entry = TimeEntry.objects.select_related("member__user").locked(entry_id, version)
-    if entry.timesheet_id != sheet.pk:  # it moved while we waited
+    entry = TimeEntry.objects.select_related(*DECIDING).locked(entry_id, version)
+    if entry.timesheet_id != sheet.pk or entry.agreement_id != found.agreement_id:  # it moved while we waited
         raise Conflict(entry)
     entry.member.organisation = actor.organisation
-    return entry, sheet
+    return entry, sheet, drawn
 
 
 def _policy(actor: Membership, now: dt.datetime) -> locking.Policy:
@@ -251,13 +280,22 @@ def _link_of(fields: TimeEntryFields, entry: TimeEntry | None = None) -> Link:
     return entry_links.resolve(asked.pop("kind", entry.kind if entry else None), **asked)
 
 
-def _apply(entry: TimeEntry, link: Link, fields: TimeEntryFields) -> None:
+def _take_defaults(entry: TimeEntry, link: Link, fields: TimeEntryFields, book: RateBook) -> None:
+    """The work role and work type of what names none."""
+    if "work_role" not in fields:
+        entry.work_role = book.role(entry.member.default_work_role_id)
+    if "work_type" not in fields and link.kind != TimeEntry.Kind.GENERAL:
+        entry.work_type = book.default_type()
+
+
+def _apply(entry: TimeEntry, link: Link, fields: TimeEntryFields, book: RateBook) -> None:
     """Put the values on the entry and decide what follows from them."""
     entry.kind = link.kind
     for name in Link.NAMES:
         setattr(entry, name, getattr(link, name))
     for name in PLAIN_FIELDS:
         if name in fields:
+            entry_checks.check_in_use(entry, name, fields[name])  # type: ignore[literal-required]
             setattr(entry, name, fields[name])  # type: ignore[literal-required]
     if "date" in fields:
         entry.date = fields["date"]
@@ -267,16 +305,7 @@ def _apply(entry: TimeEntry, link: Link, fields: TimeEntryFields) -> None:
         raise RuleViolation("subject_required", _("Enter a subject"), "subject")
     entry.minutes = entry_checks.minutes(entry, fields.get("minutes", entry.minutes))
     entry_checks.check_texts(entry)
-    decision = billable.decide(
-        kind=link.kind,
-        option=entry.billable_option,
-        ticket_flag=link.ticket.billable_flag if link.ticket else None,
-        project_flag=link.project.billable_flag if link.project else None,
-        agreement_option=link.agreement.billable_option if link.agreement else "NoDefault",
-        organisation_default=entry.member.organisation.billable_by_default,
-    )
-    entry.billable, entry.no_charge = decision.billable, decision.no_charge
-    entry.billable_decided_by = decision.decided_by
+    entry_decisions.decide(entry, book)
 
 
 def _another_could_approve(actor: Membership, entry: TimeEntry) -> bool:
@@ -292,23 +321,6 @@ def _first_values(entry: TimeEntry) -> dict[str, tuple[Any, Any]]:
 
 def _other(actor: Membership, member: Membership) -> Membership | None:
     return member if member.pk != actor.pk else None
-
-
-def follow_record(actor: Membership, record: Ticket | Project) -> int:
-    """Give the entries of a record its new client and agreement; how many there were. Part of the record's own edit.
-
-    What is billed, or lies in a closed period, stays as it is.
-    """
-    lock_date.hold_still(actor.organisation)
-    place = {"ticket" if isinstance(record, Ticket) else "project": record}
-    entries = TimeEntry.with_deleted.filter(**place).exclude(status=TimeEntry.Status.BILLED)
-    if closed_until := actor.organisation.lock_date:
-        entries = entries.filter(date__gt=closed_until)
-    return int(
-        entries.repoint(
-            client=record.client, agreement=record.agreement, version=F("version") + 1, updated_at=timezone.now()
-        )
-    )
 
 
 def refusal(actor: Membership, entry: TimeEntry) -> Locked | None:
