@@ -19,8 +19,12 @@ def packed(names) -> int:
     return sum(len(gzip.compress((STATIC / name).read_bytes(), 9)) for name in names)
 
 
-def test_styles_are_small():
-    assert packed(path.name for path in STATIC.glob("*.css")) <= 16 * 1024
+@pytest.mark.django_db
+@pytest.mark.parametrize("path", PAGES)
+def test_styles_of_a_page_are_small(path, alice):
+    page = browser_of(alice).get(path).content.decode()
+    own = re.findall(r'<link rel="stylesheet" href="/static/([\w.-]+\.css)"', page)
+    assert own and packed(own) <= 16 * 1024
 
 
 @pytest.mark.django_db
