@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
-from timetracking.models import TimeEntry
+from timetracking.models import TimeEntry, Timesheet
 from timetracking.rules import durations, weeks
 from timetracking.selectors.week_days import DayCard, days_and_totals, log_url
 from timetracking.selectors.week_filters import ActiveFilter, Choice, Choices, presets_of
 from timetracking.selectors.week_kpis import Kpi, kpis_of
 from timetracking.selectors.week_query import WeekQuery
+from timetracking.selectors.week_sheet import stored_sheet
 from timetracking.selectors.week_status import WeekStatus, status_of
 from timetracking.selectors.week_totals import Totals
 
@@ -78,8 +80,9 @@ class WeekPage(Printable):
 def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None = None) -> WeekPage:
     """The page of a query. `only_days` leaves the other day cards out, for an answer that changed only some."""
     actor, slug = query.actor, query.actor.organisation.slug
-    status = status_of(query)
-    totals, days, shown, pages = days_and_totals(query, page, only_days, status.state if status else "")
+    sheet, state = _sheet_and_state(query)
+    totals, days, shown, pages, rows = days_and_totals(query, page, only_days, state)
+    status = status_of(query, sheet, None if query.has_filters else rows)
     whole_week = query.is_week
     length = dt.timedelta(days=(query.last - query.first).days + 1)
     before, after = query.first - length, query.first + length
@@ -141,6 +144,14 @@ def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None
         shown_note=shown,
         summary=_summary(query, totals, only_days),
     )
+
+
+def _sheet_and_state(query: WeekQuery) -> tuple[Any, str]:
+    """The stored sheet of one member's week with its state; no state for everyone and for other ranges of days."""
+    if query.member is None or not query.is_week:
+        return None, ""
+    sheet = stored_sheet(query.member, query.first)
+    return sheet, str(sheet.state if sheet is not None else Timesheet.State.DRAFT.value)
 
 
 def _summary(query: WeekQuery, totals: Totals, only_days: set[dt.date] | None) -> str:

@@ -55,8 +55,10 @@ class DayCard(Printable):
 
 def days_and_totals(
     query: WeekQuery, page: int, only: set[dt.date] | None, week_state: str = ""
-) -> tuple[Totals, list[DayCard], str, int]:
-    """The sums, the day cards, a note on what is not shown, and the number of pages (long ranges only).
+) -> tuple[Totals, list[DayCard], str, int, list[EntryRow] | None]:
+    """The sums, the day cards, a note on what is not shown, the number of pages (long ranges only), and all rows.
+
+    The rows are None where the database added up.
 
     `week_state` is that of one member's week: days on which the reader may not log offer no "Add".
     One member's week is read once and added up here; where there is more than fits, the database adds up.
@@ -66,9 +68,9 @@ def days_and_totals(
         rows = rows_from(query.actor, entries[: READ_AT_ONCE + 1])
         if len(rows) <= READ_AT_ONCE:
             totals = totals_of_rows(rows)
-            return totals, _cards(query, totals, rows, None, week_state), "", 1
+            return totals, _cards(query, totals, rows, None, week_state), "", 1, rows
     totals = totals_of(query)
-    return totals, *days_of(query, totals, page, only, week_state)
+    return totals, *days_of(query, totals, page, only, week_state), None
 
 
 def days_of(

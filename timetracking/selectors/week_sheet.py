@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -15,19 +17,55 @@ from accounts.models import Membership
 from timetracking.models import ApprovalEvent, TimeEntry, Timesheet
 from timetracking.models.approving import approving_members
 from timetracking.rules import routing, weeks
+from timetracking.selectors.entry_rows import EntryRow
 
 Status, Action = TimeEntry.Status, ApprovalEvent.Action
 MOST_NAMES = 3
+COUNTS = ("minutes", "total", *(f"n_{status.lower()}" for status in Status))
 REJECTIONS = (Action.REJECTED, Action.DECIDED)
 
 
 def sheet_of(member: Membership, week_start: dt.date) -> Any:
-    """The sheet, or None while the week has none. `minutes`, `total`, `firsts` and one count for each status
-    (`n_rejected`) are those of its entries."""
+    """The sheet, or None while the week has none. `minutes`, `total` and one count for each status (`n_rejected`)
+    are those of its entries."""
     sheet = _sheets().filter(member=member, week_start=week_start).first()
     if sheet is not None:
         sheet.member = member
     return sheet
+
+
+def stored_sheet(member: Membership, week_start: dt.date) -> Any:
+    """The sheet without the counts, which `count` adds, and without who sent or decided it: a draft needs neither."""
+    sheet = next(iter(_plain_sheets().filter(member=member, week_start=week_start)), None)
+    if sheet is not None:
+        sheet.member = member
+        if sheet.submitted_by_id == member.pk:
+            sheet.submitted_by = member
+    return sheet
+
+
+def count(sheet: Any, rows: Collection[EntryRow] | None) -> None:
+    """Give a stored sheet its counts: from its rows where all of them were read anyway, else from the database."""
+    if rows is None:
+        counted = _sheets().get(pk=sheet.pk)
+        for name in COUNTS:
+            setattr(sheet, name, getattr(counted, name))
+        return
+    of_status = Counter(row.status for row in rows)
+    sheet.minutes, sheet.total = sum(row.minutes for row in rows), len(rows)
+    for status in Status:
+        setattr(sheet, f"n_{status.lower()}", of_status[status.value])
+
+
+def first_approvals(sheet: Timesheet) -> int:
+    """How many of the week's entries have the first of two approvals and wait for the second."""
+    waiting = TimeEntry.objects.filter(timesheet=sheet, status=Status.SUBMITTED)
+    return int(waiting.filter(first_approved_by__isnull=False).count())
+
+
+@cache
+def _plain_sheets() -> Any:
+    return Timesheet.objects.order_by()
 
 
 @cache
@@ -35,11 +73,9 @@ def _sheets() -> Any:
     """Put together once, holding no rows."""
     live = Q(entries__deleted_at__isnull=True)
     counts = {f"n_{status.lower()}": Count("entries", filter=live & Q(entries__status=status)) for status in Status}
-    given = live & Q(entries__status=Status.SUBMITTED, entries__first_approved_by__isnull=False)
     return Timesheet.objects.select_related("decided_by", "submitted_by").annotate(
         minutes=Sum("entries__minutes", filter=live, default=0),
         total=Count("entries", filter=live),
-        firsts=Count("entries", filter=given),
         **counts,
     )
 

@@ -6,6 +6,7 @@ What is offered, and what is refused with its reason, is asked of the same rules
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +22,9 @@ from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
 from timetracking.models import PeriodReopening, TimeEntry, Timesheet
 from timetracking.rules import approval, deadlines, durations, locking
+from timetracking.selectors.entry_rows import EntryRow
 from timetracking.selectors.week_query import WeekQuery
-from timetracking.selectors.week_sheet import listed, recipients, rejections, sheet_of
+from timetracking.selectors.week_sheet import count, first_approvals, listed, recipients, rejections
 
 State = Timesheet.State
 LONGEST_QUOTE = 240
@@ -54,14 +56,17 @@ class WeekStatus(Printable):
     more: tuple[Action, ...] = ()
 
 
-def status_of(query: WeekQuery) -> WeekStatus | None:
+def status_of(query: WeekQuery, sheet: Any, rows: Collection[EntryRow] | None) -> WeekStatus | None:
     """The strip of one member's week; None for everyone and for other ranges of days.
 
-    One query, and one or two more for a week that waits, was returned or lies in a closed period.
+    `sheet` is the stored one, None while there is none; `rows` are those of the whole week, where they were all read.
+    One query without them, and one or two for a week that waits, was returned or lies in a closed period.
     """
     if query.member is None or not query.is_week:
         return None
-    return _Strip(query, query.member, sheet_of(query.member, query.first)).status()
+    if sheet is not None:
+        count(sheet, rows)
+    return _Strip(query, query.member, sheet).status()
 
 
 class _Strip:
@@ -187,7 +192,7 @@ class _Strip:
             "%(given)s of %(count)s entries have the first of two approvals.",
             self.total,
         )
-        return words % {"given": self.sheet.firsts, "count": self.total}
+        return words % {"given": first_approvals(self.sheet), "count": self.total}
 
     # --- Decided ---
 
