@@ -15,7 +15,6 @@ from timetracking.selectors.week_query import WeekQuery
 from timetracking.selectors.week_totals import Totals
 
 Kind = TimeEntry.Kind
-BILLABLE_GOAL = 80
 SPARK_HEIGHT = 26
 
 
@@ -61,13 +60,13 @@ def kpis_of(query: WeekQuery, totals: Totals) -> list[Kpi]:
         count = sum(totals.entries_by_kind.values())
         of_target = ngettext("%(count)s entry", "%(count)s entries", count) % {"count": count}
         width = 100 if total else 0
-    billable_share = share(billable, total)
+    billable_share, goal = share(billable, total), query.actor.organisation.billable_goal_percent
     return [
         Kpi(_("Total"), "clock", "accent", hm(total), str(width), of_target, "", tuple(_spark(query, totals))),
         Kpi(
             _("Billable"), "receipt", "accent", hm(billable), str(billable_share),
             _("%(percent)s%% of total") % {"percent": billable_share},
-            _("goal %(percent)s%%") % {"percent": BILLABLE_GOAL},
+            _("goal %(percent)s%%") % {"percent": goal} if goal else "",
         ),
         kind(_("Tickets"), Kind.TICKET, "ticket", "ticket"),
         kind(_("Projects"), Kind.PROJECT, "layers", "project"),

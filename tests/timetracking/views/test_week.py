@@ -7,6 +7,7 @@ import io
 import pytest
 from django.urls import reverse
 
+from accounts.models import Organisation
 from tests import factories
 from tests.cast import MONDAY
 
@@ -44,6 +45,13 @@ def test_the_current_week_opens_with_seven_days_and_five_figures(as_carol, carol
     assert [day.hm for day in week.days][:3] == [hm(105), hm(30), hm(0)]
     for text in ("VPN", "This week", 'id="kpis"', 'id="day-2026-06-15"', "Log time"):
         assert text in response.content.decode()
+
+
+@pytest.mark.parametrize(("goal", "shown"), [(65, True), (0, False)])
+def test_the_billable_goal_is_the_organisations(acme, as_carol, goal, shown):
+    Organisation.objects.filter(pk=acme.pk).update(billable_goal_percent=goal)
+    assert ("goal 65%" in as_carol.get(WEEK).content.decode()) is shown
+    assert "goal 80%" not in as_carol.get(WEEK).content.decode()
 
 
 def test_any_day_leads_to_the_first_of_its_week_and_keeps_the_filters(as_carol):
