@@ -306,12 +306,13 @@ def _next() -> int:
 
 @pytest.mark.slow
 @pytest.mark.django_db
-def test_the_state_machine(acme_organisation, monkeypatch):
+@pytest.mark.parametrize("examples", [20, pytest.param(70, marks=pytest.mark.thorough)])
+def test_the_state_machine(acme_organisation, monkeypatch, examples):
     monkeypatch.setattr(Machine, "organisation", acme_organisation)
     suppressed = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=70, stateful_step_count=20, deadline=None, suppress_health_check=suppressed, derandomize=True
+            max_examples=examples, stateful_step_count=20, deadline=None, suppress_health_check=suppressed, derandomize=True
         ),
     )

@@ -150,6 +150,7 @@ def test_a_second_run_on_the_same_day_adds_nothing(loaded):
     assert digest() == first
 
 
+@pytest.mark.thorough
 def test_the_same_data_for_everybody_on_the_same_day(loaded):
     first = digest()
     start_over()
@@ -199,6 +200,7 @@ def test_later_days_respect_what_was_closed_in_between(loaded):
         assert not added.filter(member=priya).exists()
 
 
+@pytest.mark.thorough
 def test_on_a_weekend_something_is_still_young_enough_to_edit(loaded):
     start_over()
     sunday = dt.datetime(2026, 6, 21, 12, tzinfo=dt.UTC)

@@ -204,6 +204,7 @@ def test_the_services_carry_on_from_there(harbourside):
 # --- Other days, other runs -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "moment",
     [
