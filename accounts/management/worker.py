@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 from django.db import close_old_connections
 
@@ -43,13 +44,16 @@ class Worker:
         close_old_connections()
         try:
             due = [job for job in jobs.JOBS if self.next_run.get(job.name, 0.0) <= time.monotonic()]
-            well = [self._try(job.name, job.run) for job in due if not self.stopping.is_set()]
+            well = [self._try(job.name, partial(self._run, job)) for job in due if not self.stopping.is_set()]
             for job in due:
                 self.next_run[job.name] = time.monotonic() + job.every.total_seconds()
             well.append(self._try("mails", lambda: outbox.send_waiting(self.site, stop=self.stopping.is_set)))
             return all(well)
         finally:
             close_old_connections()
+
+    def _run(self, job: jobs.Job) -> None:
+        job.run(self.stopping.is_set) if job.takes_long else job.run()
 
     def _try(self, name: str, act: Callable[[], object]) -> bool:
         try:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 BOM = "\ufeff"
-FORMULA_STARTS = frozenset("=+-@\t\r\n\x00＝＋－＠")
-ROWS_A_CHUNK = 500
+DANGEROUS = re.compile("[ \u00a0]*[=+\\-@\t\r\n\x00＝＋－＠]")
+"""Matches text that a spreadsheet might run."""
+ROWS_A_CHUNK = 2_000
 
 
 @dataclass(frozen=True)
@@ -27,24 +30,50 @@ def safe(value: Any) -> Any:
     >>> safe("=1+1"), safe("  @cmd"), safe("plain"), safe(-5), safe("")
     ("'=1+1", "'  @cmd", 'plain', -5, '')
     """
-    if not isinstance(value, str) or not value:
-        return value
-    first = value.lstrip(" \u00a0")[:1]
-    return f"'{value}" if first in FORMULA_STARTS or value[0] in FORMULA_STARTS else value
+    return f"'{value}" if isinstance(value, str) and DANGEROUS.match(value) else value
 
 
-def stream_csv(columns: Sequence[Column], rows: Iterable[Any]) -> Iterator[bytes]:
-    """The file in chunks of some hundred rows, whatever its length; memory stays the same."""
+def cell(text: str) -> str:
+    """Text as a CSV cell of its own: harmless, and quoted where it has to be.
+
+    >>> cell("plain"), cell('a "b", c'), cell("=1+1"), cell("")
+    ('plain', '"a ""b"", c"', "'=1+1", '')
+    """
+    if DANGEROUS.match(text):
+        text = f"'{text}"
+    if "," in text or '"' in text or "\n" in text or "\r" in text:
+        text = text.replace('"', '""')
+        return f'"{text}"'
+    return text
+
+
+class Cells(dict[str | None, str]):
+    """The cells of texts that come again and again, like names: each is looked at once."""
+
+    def __missing__(self, text: str | None) -> str:
+        made = self[text] = cell(text or "")
+        return made
+
+
+def stream_csv(
+    columns: Sequence[Column], rows: Iterable[Any], *, lines: Callable[[list[Any]], str] | None = None
+) -> Iterator[bytes]:
+    """The file in chunks of some thousand rows, whatever its length; memory stays the same.
+
+    `lines` writes some rows at once, with `cell` and a CRLF behind each: for files that grow, since a call of each
+    column for each row takes several times as long.
+    """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow([column.header for column in columns])
     yield (BOM + buffer.getvalue()).encode()
     values = [column.value for column in columns]
     for chunk in chunks(rows, ROWS_A_CHUNK):
-        buffer.seek(0)
-        buffer.truncate()
-        writer.writerows([safe(value(row)) for value in values] for row in chunk)
-        yield buffer.getvalue().encode("utf-8", "replace")
+        if lines is None:
+            buffer.seek(0)
+            buffer.truncate()
+            writer.writerows([safe(value(row)) for value in values] for row in chunk)
+        yield (lines(chunk) if lines else buffer.getvalue()).encode("utf-8", "replace")
 
 
 def chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
@@ -52,11 +81,6 @@ def chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
     >>> list(chunks(range(5), 2))
     [[0, 1], [2, 3], [4]]
     """
-    chunk = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
+    source = iter(rows)
+    while chunk := list(itertools.islice(source, size)):
         yield chunk

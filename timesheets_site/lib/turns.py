@@ -18,6 +18,8 @@ class Place(IntEnum):
     CLOCK_TIMES = 0x4C4F434C
     INCLUDED_HOURS = 0x4C4F434D
     INVOICE_NUMBERS = 0x4C4F434E
+    BUDGETS = 0x4C4F434F
+    EXPORTS = 0x4C4F4350
 
 
 def share(place: Place, number: int) -> None:

@@ -15,6 +15,7 @@ from accounts.tenancy import stream_in_scope
 from timesheets_site.lib.errors import RuleViolation
 from timesheets_site.lib.htmx import render_page, trigger
 from timesheets_site.lib.spreadsheets import stream_csv
+from timesheets_site.lib.workbooks import csv_columns
 from timetracking.exports import time_entries as columns
 from timetracking.rules import weeks
 from timetracking.selectors.week import week_page
@@ -51,7 +52,7 @@ def export(request: Request, slug: str, day: dt.date) -> HttpResponse | Streamin
         query = week_address.read(request.membership, day, request.GET)
     except RuleViolation as refusal:
         return HttpResponse(str(refusal), status=422, content_type="text/plain; charset=utf-8")
-    rows = stream_csv(columns.COLUMNS, columns.rows_of(query.entries()))
+    rows = stream_csv(csv_columns(columns.COLUMNS), columns.rows_of(query.entries()), lines=columns.writer())
     response = StreamingHttpResponse(
         stream_in_scope(rows, request.organisation.pk), content_type="text/csv; charset=utf-8"
     )

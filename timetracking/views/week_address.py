@@ -20,8 +20,16 @@ LONGEST_RANGE = 366
 NAMES = ("agent", "project", "kind", "billable", "status", "from", "to")
 
 
-def read(actor: Membership, day: dt.date | None, data: QueryDict | dict[str, str]) -> WeekQuery:
+def read(
+    actor: Membership,
+    day: dt.date | None,
+    data: QueryDict | dict[str, str],
+    *,
+    longest: int | None = LONGEST_RANGE,
+) -> WeekQuery:
     """The query of an address. `day` is any day of the week to show; None is today's week in the actor's own zone.
+
+    `longest` is how many days a range may have at most, None for any.
 
     Raises OutOfReach for an agent or project that the actor can't see, RuleViolation for values that can't be read.
     """
@@ -45,7 +53,7 @@ def read(actor: Membership, day: dt.date | None, data: QueryDict | dict[str, str
         last = cleaned.get("to") or cleaned["from"]
         if first > last:
             raise RuleViolation("range_backwards", _("The range ends before it begins."), "to")
-        if (last - first).days >= LONGEST_RANGE:
+        if longest is not None and (last - first).days >= longest:
             raise RuleViolation("range_too_long", _("Choose a range of at most 366 days."), "to")
     return WeekQuery(actor, first, last, member, params, cleaned.get("project"), today)
 
