@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from typing import Any
+
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, FilteredRelation, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
@@ -128,3 +131,30 @@ class InvoiceLine(OrganisationOwned):
 
     def __str__(self) -> str:
         return self.text
+
+
+def unbilled(client: Client | int, first_on: dt.date | None, last_on: dt.date | None) -> Any:
+    """The client's entries that a draft could take in, or that would have to be approved or priced first.
+
+    What is on an issued invoice is not among them. `draft` is the draft that has an entry, if one has.
+    """
+    entries = TimeEntry.objects.filter(Q(billable=True) | Q(no_charge=True), client=client)
+    if first_on is not None:
+        entries = entries.filter(date__gte=first_on)
+    if last_on is not None:
+        entries = entries.filter(date__lte=last_on)
+    live = FilteredRelation("invoice_lines", condition=Q(invoice_lines__live=True))
+    return entries.exclude(status=TimeEntry.Status.BILLED).annotate(live_line=live, draft=F("live_line__invoice"))
+
+
+def invoices_of(entry_ids: Any) -> dict[int, tuple[int, str]]:
+    """Id and number of the issued invoice that bills each of these entries; drafts and void ones bill nothing."""
+    lines = InvoiceLine.objects.filter(entry__in=entry_ids, live=True, invoice__status=Invoice.Status.ISSUED)
+    return {entry: (pk, ref) for entry, pk, ref in lines.values_list("entry", "invoice", "invoice__reference")}
+
+
+def invoice_number_of(entry: TimeEntry) -> str:
+    """The number of the invoice that bills an entry; empty, and without a query, for what is not billed."""
+    if entry.status != TimeEntry.Status.BILLED:
+        return ""
+    return invoices_of([entry.pk]).get(entry.pk, (0, ""))[1]

@@ -115,8 +115,11 @@ def may_change(
     week_reopened: bool = False,
     member_id: int | None = None,
     ignore_window: bool = False,
+    invoice: str = "",
 ) -> Verdict:
     """May this entry be edited or deleted? `ignore_window` is for restoring, which the edit window does not bind.
+
+    `invoice` is the number of the invoice that a billed entry is on.
 
     >>> noon = dt.datetime(2026, 6, 18, 12, tzinfo=dt.UTC)
     >>> policy = Policy(noon, dt.UTC, 24, None, unrestricted=False)
@@ -125,10 +128,11 @@ def may_change(
     True
     >>> may_change(policy, created_at=noon - dt.timedelta(hours=24), **entry).code
     'edit_window_over'
+    >>> may_change(policy, created_at=noon, **{**entry, "status": "BILLED"}, invoice="INV-204").reason
+    'This entry is on invoice INV-204. Void the invoice to change it.'
     """
     if status == Status.BILLED:
-        words = _("This entry is on an invoice. Void the invoice to change it.")
-        return Verdict(False, "billed", words, who_helps=BILLER)
+        return Verdict(False, "billed", on_invoice(invoice), who_helps=BILLER)
     if policy.is_closed(date, member_id):
         return _period_closed(policy)
     if policy.unrestricted:
@@ -144,6 +148,13 @@ def may_change(
         return Verdict(True, until=until)
     words = _("You could change this until %(moment)s. Ask a manager.") % {"moment": dates.moment(until, policy.zone)}
     return Verdict(False, "edit_window_over", words, until, MANAGER)
+
+
+def on_invoice(reference: str) -> str:
+    """Why a billed entry is locked; the number may be unknown."""
+    if not reference:
+        return _("This entry is on an invoice. Void the invoice to change it.")
+    return _("This entry is on invoice %(number)s. Void the invoice to change it.") % {"number": reference}
 
 
 def _period_closed(policy: Policy) -> Verdict:
