@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 
 import factory
 from django.utils import timezone
@@ -101,6 +102,38 @@ class ActivityFactory(DjangoModelFactory):
         model = models.Activity
 
     name = factory.Sequence(lambda n: f"Activity {n}")
+
+
+class WorkTypeFactory(DjangoModelFactory):
+    class Meta:
+        model = models.WorkType
+
+    name = factory.Sequence(lambda n: f"Work type {n}")
+
+
+class WorkRoleFactory(DjangoModelFactory):
+    class Meta:
+        model = models.WorkRole
+
+    name = factory.Sequence(lambda n: f"Able role {n}")
+
+
+class WorkRoleRateFactory(DjangoModelFactory):
+    class Meta:
+        model = models.WorkRoleRate
+
+    work_role = factory.SubFactory(WorkRoleFactory)
+    starts_on = factory.Sequence(lambda n: dt.date(2020, 1, 1) + dt.timedelta(days=n))
+    hourly_rate = Decimal(80)
+
+
+class AgreementRateFactory(DjangoModelFactory):
+    class Meta:
+        model = models.AgreementRate
+
+    agreement = factory.SubFactory(AgreementFactory)
+    work_role = factory.SubFactory(WorkRoleFactory)
+    hourly_rate = Decimal(75)
 
 
 class TimesheetFactory(DjangoModelFactory):

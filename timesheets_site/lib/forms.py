@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any
 
+from django import forms
 from django.forms import BaseForm
 
 from timesheets_site.lib.errors import RuleViolation
@@ -17,3 +20,11 @@ def refusals_on(form: BaseForm) -> Iterator[None]:
         yield
     except RuleViolation as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal.message))
+
+
+class PlainDecimalField(forms.DecimalField):
+    """A number without the zeros that its column fills up with: `95` and `95.125`, not `95.0000`."""
+
+    def prepare_value(self, value: Any) -> Any:
+        """What was typed stays as it was typed."""
+        return format(value.normalize() + 0, "f") if isinstance(value, Decimal) and value.is_finite() else value

@@ -1,4 +1,4 @@
-"""Clients, agreements, projects, tasks, tickets, charge codes and activities: created, edited, archived, restored."""
+"""Clients, agreements, projects, tickets, codes, work types, roles and rates: created, edited, archived, restored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,19 @@ from accounts.admin_base.forms import ServiceForm
 from accounts.admin_base.records import ServiceAdmin
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, can
-from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket
+from timetracking.models import (
+    Activity,
+    Agreement,
+    AgreementRate,
+    ChargeCode,
+    Client,
+    Project,
+    Task,
+    Ticket,
+    WorkRole,
+    WorkRoleRate,
+    WorkType,
+)
 from timetracking.models.catalogue import CatalogueRecord
 from timetracking.services import catalogue
 
@@ -141,3 +153,39 @@ class ActivityAdmin(CatalogueAdmin):
     list_select_related = ("client",)
     search_fields = ("name", "client__name")
     autocomplete_fields = ("client",)
+
+
+@admin.register(WorkType)
+class WorkTypeAdmin(CatalogueAdmin):
+    permission = Permission.MANAGE_RATES
+    list_display = ("name", "multiplier", "billable_option", "is_default", "archived_at")
+    list_filter = (ArchivedFilter, "billable_option")
+    search_fields = ("name",)
+
+
+@admin.register(WorkRole)
+class WorkRoleAdmin(CatalogueAdmin):
+    permission = Permission.MANAGE_RATES
+    list_display = ("name", "archived_at")
+    list_filter = (ArchivedFilter,)
+    search_fields = ("name",)
+
+
+@admin.register(WorkRoleRate)
+class WorkRoleRateAdmin(CatalogueAdmin):
+    permission = Permission.MANAGE_RATES
+    list_display = ("work_role", "starts_on", "hourly_rate", "archived_at")
+    list_filter = (ArchivedFilter,)
+    list_select_related = ("work_role",)
+    search_fields = ("work_role__name",)
+    autocomplete_fields = ("work_role",)
+
+
+@admin.register(AgreementRate)
+class AgreementRateAdmin(CatalogueAdmin):
+    permission = Permission.MANAGE_RATES
+    list_display = ("agreement", "work_role", "work_type", "hourly_rate", "archived_at")
+    list_filter = (ArchivedFilter,)
+    list_select_related = ("agreement", "work_role", "work_type")
+    search_fields = ("agreement__name", "agreement__client__name")
+    autocomplete_fields = ("agreement", "work_role", "work_type")

@@ -12,8 +12,21 @@ from django.utils.translation import gettext_lazy as _
 from accounts import once
 from accounts.models import Membership
 from accounts.permissions import Permission, can
+from timesheets_site.lib.forms import PlainDecimalField
 from timetracking.forms.catalogue_fields import HoursField, field_for, offered, say_it_plainly
-from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket
+from timetracking.models import (
+    Activity,
+    Agreement,
+    AgreementRate,
+    ChargeCode,
+    Client,
+    Project,
+    Task,
+    Ticket,
+    WorkRole,
+    WorkRoleRate,
+    WorkType,
+)
 from timetracking.rules import references
 from timetracking.services.catalogue_nouns import NOUNS
 
@@ -71,7 +84,7 @@ class CatalogueForm(forms.ModelForm):
             return ", ".join(str(row) for row in value) or NOTHING
         if value in (None, ""):
             return NOTHING
-        if isinstance(field, HoursField):
+        if isinstance(field, HoursField | PlainDecimalField):
             return str(field.prepare_value(value))
         if isinstance(field, forms.ModelChoiceField):
             return field.label_from_instance(value)
@@ -87,7 +100,31 @@ def stored_value(record: models.Model, name: str) -> Any:
     return list(value.all()) if hasattr(value, "all") else value
 
 
-class ClientForm(CatalogueForm):
+class RoundedForm(CatalogueForm):
+    """Of a noun with a billing increment of its own: what is left out of its rounding is as usual."""
+
+    AS_USUAL = ("billing_rounding", "billing_minimum_minutes")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in self.AS_USUAL:
+            self.fields[name].required = False
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        for name in self.AS_USUAL:
+            if name in values and values[name] in (None, ""):
+                values[name] = self._meta.model._meta.get_field(name).get_default()
+        return values
+
+
+ROUNDING_HINTS: dict[str, Any] = {
+    "billing_rounding": _("How worked minutes become billed minutes. What was worked is never rounded."),
+    "billing_minimum_minutes": _("The least that one entry is billed. Counts, like the rounding, with an increment."),
+}
+
+
+class ClientForm(RoundedForm):
     class Meta:
         model = Client
         fields = NOUNS[Client].fields
@@ -95,19 +132,25 @@ class ClientForm(CatalogueForm):
 
     hints: ClassVar[dict[str, Any]] = {
         "identifier": _("A short name that other systems know the client by."),
-        "billing_increment_minutes": _("What is billed is rounded up to this. Empty: as the organisation does."),
+        "billing_increment_minutes": _("Each entry is billed in steps of this. Empty: as the organisation does."),
+        **ROUNDING_HINTS,
+        "billing_address": _("Stands on invoices."),
+        "tax_number": _("Of the client, for invoices."),
     }
 
 
-class AgreementForm(CatalogueForm):
+class AgreementForm(RoundedForm):
     class Meta:
         model = Agreement
         fields = NOUNS[Agreement].fields
         formfield_callback = field_for
 
     hints: ClassVar[dict[str, Any]] = {
-        "billing_increment_minutes": _("What is billed is rounded up to this. Empty: as the client does."),
-        "included_minutes_a_month": _("Prepaid hours that are not billed again, like 10 or 4h 30m."),
+        "billing_increment_minutes": _("Each entry is billed in steps of this. Empty: as the client does."),
+        **ROUNDING_HINTS,
+        "included_minutes_a_month": _(
+            "Prepaid hours that are not billed again, like 10 or 4h 30m. Billable time uses them up by its date."
+        ),
     }
 
 
@@ -171,3 +214,58 @@ class ActivityForm(CatalogueForm):
         model = Activity
         fields = NOUNS[Activity].fields
         formfield_callback = field_for
+
+
+class WorkTypeForm(CatalogueForm):
+    class Meta:
+        model = WorkType
+        fields = NOUNS[WorkType].fields
+        formfield_callback = field_for
+
+    hints: ClassVar[dict[str, Any]] = {
+        "multiplier": _("The rate of an hour is multiplied by this, whichever rate it is: 1.5 for overtime."),
+        "billable_option": _("Decides where neither the entry, its ticket or project nor the agreement does."),
+        "is_default": _("Entries that name no work type get this one. One work type at most has it."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["is_default"].label = _("Use where none is named")
+
+
+class WorkRoleForm(CatalogueForm):
+    class Meta:
+        model = WorkRole
+        fields = NOUNS[WorkRole].fields
+        formfield_callback = field_for
+
+
+class WorkRoleRateForm(CatalogueForm):
+    class Meta:
+        model = WorkRoleRate
+        fields = tuple(name for name in NOUNS[WorkRoleRate].fields if name != "work_role")
+        formfield_callback = field_for
+
+    hints: ClassVar[dict[str, Any]] = {
+        "starts_on": _("Work on this day and later has this rate, until the role's next one begins."),
+        "hourly_rate": _("In the organisation's currency, before the work type's multiplier."),
+    }
+
+
+class AgreementRateForm(CatalogueForm):
+    class Meta:
+        model = AgreementRate
+        fields = tuple(name for name in NOUNS[AgreementRate].fields if name != "agreement")
+        formfield_callback = field_for
+
+    hints: ClassVar[dict[str, Any]] = {
+        "work_role": _("Empty: for every role. A rate for the role and the type goes before one for less."),
+        "work_type": _("Empty: for every work type."),
+        "hourly_rate": _("In the organisation's currency. The work type's multiplier still applies to it."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, empty in (("work_role", _("Every role")), ("work_type", _("Every work type"))):
+            field: Any = self.fields[name]
+            field.empty_label = empty

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership
 from timesheets_site.lib.errors import RuleViolation
+from timesheets_site.lib.forms import PlainDecimalField
 from timetracking.models import Agreement
 from timetracking.models.catalogue import CatalogueRecord
 from timetracking.rules import budgets, durations
@@ -69,7 +70,7 @@ def field_for(column: models.Field, **kwargs: Any) -> forms.Field | None:
     if isinstance(column, models.DateField):
         kwargs["widget"] = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
     if isinstance(column, models.DecimalField):
-        kwargs["min_value"] = 0
+        kwargs |= {"min_value": 0, "form_class": PlainDecimalField}
     if isinstance(column, models.ManyToManyField):
         kwargs["form_class"] = PeopleField
     elif isinstance(column, models.ForeignKey) and column.related_model is Agreement:

@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.tenancy import OrganisationOwned
+from timesheets_site.lib import dates
 from timetracking.models.agreements import Agreement
 from timetracking.models.catalogue import CatalogueRecord, WorkRole, WorkType
 
@@ -35,7 +36,7 @@ class WorkRoleRate(CatalogueRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.work_role} {self.hourly_rate:f}"
+        return f"{self.work_role}, {dates.full(self.starts_on)}"
 
 
 class AgreementRate(CatalogueRecord):
@@ -82,7 +83,8 @@ class AgreementRate(CatalogueRecord):
         ]
 
     def __str__(self) -> str:
-        return f"{self.agreement} {self.hourly_rate:f}"
+        parts = [str(part) for part in (self.work_role, self.work_type) if part is not None]
+        return ", ".join([str(self.agreement), *parts])
 
 
 class BudgetWarning(OrganisationOwned):

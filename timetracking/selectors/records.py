@@ -32,6 +32,7 @@ class Listing:
     sorts: Mapping[str, tuple[str, ...]]
     default_sort: str
     related: tuple[str, ...] = ()
+    prefetch: tuple[str, ...] = ()
     closed: str = ""  # the status that counts as closed; empty for nouns without one
     mine: str = ""  # the field that names whose a record is
     by_client: bool = False
@@ -127,7 +128,8 @@ def find(actor: Membership, listing: Listing, query: Query, within: Mapping[str,
         rows = rows.filter(client_id=query.client_id)
     for word in query.q.split():
         rows = rows.filter(_matches(listing, word))
-    rows = rows.select_related(*listing.related).order_by(*_order(listing, query.sort or listing.default_sort))
+    rows = rows.select_related(*listing.related).prefetch_related(*listing.prefetch)
+    rows = rows.order_by(*_order(listing, query.sort or listing.default_sort))
     page = Paginator(rows, PAGE_SIZE).get_page(query.page)
     return RecordPage(query, page, worked_on(listing.time_field, [row.pk for row in page.object_list]))
 

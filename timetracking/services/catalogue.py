@@ -38,6 +38,7 @@ def create(actor: Membership, model: type[Record], **fields: Any) -> Record:
     noun = NOUNS[model]
     _permit(actor, noun, fields, noun.fields)
     record = model()
+    _wait_for_a_turn(noun, fields)
     if isinstance(record, Ticket):
         _number(record, fields)
     people = _take_people(noun, fields)
@@ -45,6 +46,7 @@ def create(actor: Membership, model: type[Record], **fields: Any) -> Record:
     _check(noun, record, [*noun.fields])
     _check_people(record, people)
     _follow_status(noun, record)
+    _take_from_the_other(actor, noun, record, fields)
     _store(noun, record)
     changes = {name: (None, value) for name, value in audit.snapshot(record, _stored_names(noun)).items() if value}
     audit.record(actor, f"{noun.name}.created", record, changes=changes | _set_people(record, people))
@@ -60,6 +62,7 @@ def edit(actor: Membership, record: Record, *, version: int, **fields: Any) -> R
     noun = NOUNS[type(record)]
     _permit(actor, noun, fields, [name for name in noun.fields if name not in noun.fixed])
     drawn = following.hold(actor, record, fields)
+    _wait_for_a_turn(noun, fields)
     record = cast(Record, type(record).objects.locked(record.pk, version))
     before = audit.snapshot(record, _stored_names(noun))
     people = _take_people(noun, fields)
@@ -67,6 +70,7 @@ def edit(actor: Membership, record: Record, *, version: int, **fields: Any) -> R
     _check(noun, record, [name for name in fields if _differs(record, before, name)])
     _check_people(record, people)
     _follow_status(noun, record)
+    _take_from_the_other(actor, noun, record, fields)
     _store(noun, record, update_fields=[*fields, *_server_fields(noun)])
     changes = audit.difference(before, record) | _set_people(record, people)
     moved = not {"client_id", "agreement_id"}.isdisjoint(changes)
@@ -86,7 +90,7 @@ def archive(actor: Membership, record: Record, *, version: int | None = None) ->
 
 
 def restore(actor: Membership, record: Record, *, version: int | None = None) -> Record:
-    """Bring an archived record back. Raises as `archive` does."""
+    """Bring an archived record back. Raises as `archive` does, or RuleViolation `taken` where another has its place."""
     return _set_archived(actor, record, version, archived=False)
 
 
@@ -100,7 +104,7 @@ def _set_archived(actor: Membership, record: Record, version: int | None, *, arc
     if record.is_archived != archived:
         before = record.archived_at
         record.archived_at = timezone.now() if archived else None
-        record.save(update_fields=["archived_at", "version", "updated_at"])
+        _store(noun, record, update_fields=["archived_at", "version", "updated_at"])
         event = f"{noun.name}.{'archived' if archived else 'restored'}"
         audit.record(actor, event, record, changes={"archived_at": (before, record.archived_at)})
     return record
@@ -202,6 +206,24 @@ def _follow_status(noun: Noun, record: Any) -> None:
         record.closed_at = timezone.now()
 
 
+def _wait_for_a_turn(noun: Noun, fields: Collection[str]) -> None:
+    """Those who may choose another record come one after the other, before either has locked its own."""
+    if noun.chosen in fields:
+        Organisation.objects.select_for_update(no_key=True).get(pk=active_organisation_id())
+
+
+def _take_from_the_other(actor: Membership, noun: Noun, record: Any, fields: Collection[str]) -> None:
+    """The record that is chosen takes it from the one that was."""
+    if noun.chosen not in fields or not getattr(record, noun.chosen):
+        return
+    model = type(record)
+    for other in model.objects.filter(**{noun.chosen: True}).exclude(pk=record.pk):
+        other = model.objects.locked(other.pk, other.version)
+        setattr(other, noun.chosen, False)
+        other.save(update_fields=[noun.chosen, "version", "updated_at"])
+        audit.record(actor, f"{noun.name}.updated", other, changes={noun.chosen: (True, False)})
+
+
 def _store(noun: Noun, record: CatalogueRecord, update_fields: list[str] | None = None) -> None:
     """Save; a twin is answered as a field's error, also one that somebody stored a moment ago."""
     _refuse_twin(noun, record)
@@ -215,12 +237,11 @@ def _store(noun: Noun, record: CatalogueRecord, update_fields: list[str] | None 
 
 def _refuse_twin(noun: Noun, record: CatalogueRecord) -> None:
     unique = noun.unique
-    if unique is None:
+    if unique is None or (unique.in_use and record.is_archived):
         return
-    same = {unique.field: getattr(record, unique.field)}
-    if unique.within:
-        same[unique.within] = getattr(record, unique.within)
-    twin = type(record).objects.filter(**same).exclude(pk=record.pk).first()
+    same = {name: getattr(record, name) for name in (unique.field, *unique.within)}
+    others = type(record).objects.active() if unique.in_use else type(record).objects.all()
+    twin = others.filter(**same).exclude(pk=record.pk).first()
     if twin is None:
         return
     message = str(unique.message)

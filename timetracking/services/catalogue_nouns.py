@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
@@ -28,6 +29,7 @@ from timetracking.models.catalogue import CatalogueRecord
 from timetracking.rules import references
 
 Check = Callable[[Any, Collection[str]], None]
+FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2999, 12, 31)  # rates of days on which time may be logged, and more
 
 
 @dataclass(frozen=True)
@@ -35,8 +37,10 @@ class Unique:
     """What must be there once: the field that carries the message, and what it is unique within (else everywhere)."""
 
     field: str
-    within: str | None
+    within: tuple[str, ...]
     message: Any
+    in_use: bool = False
+    """Only among what is not archived: what was put away makes room for another."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,7 @@ class Noun:
     unique: Unique | None = None
     permission: Permission = Permission.MANAGE_CATALOGUE
     closed: str = ""  # the status in which `closed_at` is set
+    chosen: str = ""  # the flag that one record at most has: who gets it takes it from the other
     checks: tuple[Check, ...] = ()  # called with the record as it would be stored, and the names that were given
 
 
@@ -85,6 +90,16 @@ def _number_fits_addresses(record: Any, given: Collection[str]) -> None:
         raise RuleViolation("ticket_number_range", _("Enter a number from 1 to 999999999."), "number")
 
 
+def _multiplier_not_negative(record: Any, given: Collection[str]) -> None:
+    if record.multiplier < 0:
+        raise RuleViolation("negative_amount", _("Enter 0 or more."), "multiplier")
+
+
+def _starts_in_a_year_that_counts(record: Any, given: Collection[str]) -> None:
+    if "starts_on" in given and not FIRST_DAY <= record.starts_on <= LAST_DAY:
+        raise RuleViolation("day_out_of_range", _("Choose a day from the year 2000 on."), "starts_on")
+
+
 NOUNS: dict[type[CatalogueRecord], Noun] = {
     Client: Noun(
         name="client",
@@ -99,7 +114,7 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
             "tax_number",
             "notes",
         ),
-        unique=Unique("name", None, gettext_lazy("There is a client with this name already.")),
+        unique=Unique("name", (), gettext_lazy("There is a client with this name already.")),
     ),
     Agreement: Noun(
         name="agreement",
@@ -115,7 +130,7 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
             "included_minutes_a_month",
         ),
         fixed=("client",),
-        unique=Unique("name", "client", gettext_lazy("This client has an agreement with this name already.")),
+        unique=Unique("name", ("client",), gettext_lazy("This client has an agreement with this name already.")),
         checks=(_ends_after_start,),
     ),
     Project: Noun(
@@ -136,7 +151,7 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
             "description",
         ),
         money=("budget_amount", "hourly_rate"),
-        unique=Unique("code", None, gettext_lazy("There is a project with this code already.")),
+        unique=Unique("code", (), gettext_lazy("There is a project with this code already.")),
         closed=Project.Status.CLOSED,
         checks=(_code_fits_addresses, _agreement_is_the_clients, _ends_after_start),
     ),
@@ -145,7 +160,7 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
         fields=("project", "name", "status", "assignees", "budget_minutes", "description"),
         fixed=("project",),
         people=("assignees",),
-        unique=Unique("name", "project", gettext_lazy("This project has a task with this name already.")),
+        unique=Unique("name", ("project",), gettext_lazy("This project has a task with this name already.")),
         closed=Task.Status.DONE,
     ),
     Ticket: Noun(
@@ -161,27 +176,29 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
             "estimate_minutes",
             "description",
         ),
-        unique=Unique("number", None, gettext_lazy("There is a ticket with this number already.")),
+        unique=Unique("number", (), gettext_lazy("There is a ticket with this number already.")),
         closed=Ticket.Status.CLOSED,
         checks=(_number_fits_addresses, _agreement_is_the_clients),
     ),
     ChargeCode: Noun(
         name="charge_code",
         fields=("code", "name", "project"),
-        unique=Unique("code", None, gettext_lazy("There is a charge code like this already.")),
+        unique=Unique("code", (), gettext_lazy("There is a charge code like this already.")),
     ),
     Activity: Noun(name="activity", fields=("name", "client", "starts_on")),
     WorkType: Noun(
         name="work_type",
-        fields=("name", "multiplier", "billable_option"),
+        fields=("name", "multiplier", "billable_option", "is_default"),
+        chosen="is_default",
         permission=Permission.MANAGE_RATES,
-        unique=Unique("name", None, gettext_lazy("There is a work type with this name already.")),
+        unique=Unique("name", (), gettext_lazy("There is a work type with this name already.")),
+        checks=(_multiplier_not_negative,),
     ),
     WorkRole: Noun(
         name="work_role",
         fields=("name",),
         permission=Permission.MANAGE_RATES,
-        unique=Unique("name", None, gettext_lazy("There is a work role with this name already.")),
+        unique=Unique("name", (), gettext_lazy("There is a work role with this name already.")),
     ),
     WorkRoleRate: Noun(
         name="work_role_rate",
@@ -189,7 +206,10 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
         fixed=("work_role",),
         money=("hourly_rate",),
         permission=Permission.MANAGE_RATES,
-        unique=Unique("starts_on", "work_role", gettext_lazy("This role has a rate from this day on already.")),
+        unique=Unique(
+            "starts_on", ("work_role",), gettext_lazy("This role has a rate from this day on already."), in_use=True
+        ),
+        checks=(_starts_in_a_year_that_counts,),
     ),
     AgreementRate: Noun(
         name="agreement_rate",
@@ -197,6 +217,11 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
         fixed=("agreement",),
         money=("hourly_rate",),
         permission=Permission.MANAGE_RATES,
-        unique=Unique("work_role", "agreement", gettext_lazy("This agreement has a rate for this already.")),
+        unique=Unique(
+            "work_role",
+            ("agreement", "work_type"),
+            gettext_lazy("This agreement has a rate for this role and type already."),
+            in_use=True,
+        ),
     ),
 }

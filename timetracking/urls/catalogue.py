@@ -3,7 +3,7 @@
 from django.urls import path, register_converter
 
 from timetracking.rules import references
-from timetracking.views import catalogue_nouns, clients, projects, tickets
+from timetracking.views import agreements, catalogue_nouns, clients, projects, tickets
 
 
 class TicketReference:
@@ -41,4 +41,5 @@ urlpatterns = [
     path("o/<slug:slug>/tickets/<ticket:ref>/", tickets.detail, name="ticket"),
     path("o/<slug:slug>/projects/<project:code>/", projects.detail, name="project"),
     path("o/<slug:slug>/clients/<int:pk>/", clients.detail, name="client"),
+    path("o/<slug:slug>/agreements/<int:pk>/", agreements.detail, name="agreement"),
 ]

@@ -27,7 +27,7 @@ from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, can
 from accounts.requests import Request
 from timesheets_site.lib import dates
-from timesheets_site.lib.errors import Conflict
+from timesheets_site.lib.errors import Conflict, RuleViolation
 from timesheets_site.lib.forms import refusals_on
 from timesheets_site.lib.htmx import render_page
 from timetracking.forms.catalogue import CatalogueForm, stored_value
@@ -36,39 +36,11 @@ from timetracking.models.catalogue import CatalogueRecord
 from timetracking.rules import closed_records
 from timetracking.selectors import records
 from timetracking.services import catalogue
+from timetracking.views.catalogue_parts import Column, Words
 
 FEATURE = Organisation.Feature.TIMESHEETS.value
 READ = ["GET", "HEAD"]
 FORM = [*READ, "POST"]
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One value of a list: a text, or minutes as a duration; with an address a link, with a tone a chip."""
-
-    text: str = ""
-    url: str = ""
-    minutes: int | None = None
-    tone: str | None = None
-
-
-@dataclass(frozen=True)
-class Column:
-    label: Any
-    cell: Callable[[Any, records.Worked, str], Cell]  # record, its time, the organisation's slug
-    sort: str = ""
-    number: bool = False
-
-
-@dataclass(frozen=True)
-class Words:
-    """The noun in sentences, each whole, so that each can be translated whole."""
-
-    title: Any
-    new: Any
-    edit: Any
-    none_yet: Any
-    none_found: Any
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +63,10 @@ class CatalogueViews:
     change: Permission = Permission.MANAGE_CATALOGUE
     parent: str = ""  # the field of what the address names above it
     parent_lookup: Mapping[str, str] = field(default_factory=dict)
+    above: Callable[[str, Any], str] = lambda slug, parent: reverse("project", args=[slug, parent.code])  # its page
+    lands_above: bool = False  # after a change, since what is above shows its records
+    in_settings: bool = False  # framed by the organisation's settings, whose menu has the list
+    settings_page: str = ""  # where in that menu, if not at the list itself
 
     # Addresses
 
@@ -111,7 +87,9 @@ class CatalogueViews:
         return reverse(self.name + suffix, args=[slug, *self.args(record)])
 
     def home(self, slug: str, record: CatalogueRecord) -> str:
-        """Where a person lands after a change: the record's page, else the list that it stands in."""
+        """Where a person lands after a change: the record's page, else the one that it stands in."""
+        if self.lands_above:
+            return self.above(slug, stored_parent(self, record))
         return self.url("", slug, record) if self.has_page else self.list_url(slug, stored_parent(self, record))
 
     def list_url(self, slug: str, parent: CatalogueRecord | None) -> str:
@@ -119,6 +97,11 @@ class CatalogueViews:
 
     def new_url(self, slug: str, parent: CatalogueRecord | None) -> str:
         return reverse(f"{self.name}-new", args=[slug, *self._parent_args(parent)])
+
+    @property
+    def frame(self) -> str:
+        """The template around its pages."""
+        return f"timetracking/catalogue/in_{'settings' if self.in_settings else 'page'}.html"
 
     def _parent_args(self, parent: CatalogueRecord | None) -> list[Any]:
         return [getattr(parent, name) for name in self.parent_lookup] if parent else []
@@ -150,7 +133,8 @@ class CatalogueViews:
         context = {
             "views": self,
             "parent": parent,
-            "parent_url": reverse("project", args=[slug, parent.code]) if parent else "",
+            "parent_url": self.above(slug, parent) if parent else "",
+            "page": self.settings_page or self.plural,
             "found": found,
             "query": query,
             "headings": [self._heading(column, query) for column in self.columns],
@@ -200,18 +184,25 @@ class CatalogueViews:
                 return self._conflict_page(request, form, conflict.current, parent)
         if form.errors:
             return self._form_page(request, form, parent=parent, record=record, status=422)
-        messages.success(request, _("Saved %(name)s.") % {"name": record})
+        messages.success(request, self.words.saved % {"name": record})
         return redirect(self.home(slug, record))
 
     def archive(self, request: Request, slug: str, **kwargs: Any) -> HttpResponse:
         record = catalogue.archive(request.membership, self.find(kwargs), version=_version(request))
         undo = self.url("-restore", slug, record)
-        messages.success(request, _("Archived %(name)s.") % {"name": record}, extra_tags=undo)
-        return redirect(self.list_url(slug, stored_parent(self, record)))
+        messages.success(request, self.words.was_put_away % {"name": record}, extra_tags=undo)
+        return redirect(
+            self.home(slug, record) if self.lands_above else self.list_url(slug, stored_parent(self, record))
+        )
 
     def restore(self, request: Request, slug: str, **kwargs: Any) -> HttpResponse:
-        record = catalogue.restore(request.membership, self.find(kwargs), version=_version(request))
-        messages.success(request, _("Restored %(name)s.") % {"name": record})
+        record = self.find(kwargs)
+        try:
+            record = catalogue.restore(request.membership, record, version=_version(request))
+        except RuleViolation as refusal:
+            messages.error(request, refusal.message)
+        else:
+            messages.success(request, _("Restored %(name)s.") % {"name": record})
         return redirect(self.home(slug, record))
 
     # Parts of pages
@@ -236,8 +227,10 @@ class CatalogueViews:
             "views": self,
             "form": form,
             "parent": parent,
-            "parent_url": reverse("project", args=[slug, parent.code]) if parent else "",
+            "parent_url": self.above(slug, parent) if parent else "",
+            "page": self.settings_page or self.plural,
             "record": record,
+            "can_rerate": can(request.membership, Permission.MANAGE_RATES),
             "title": self.words.edit if record else self.words.new,
             "list_url": self.list_url(slug, parent),
             "cancel_url": self.home(slug, record) if record else self.list_url(slug, parent),

@@ -13,7 +13,9 @@ from timetracking.forms import catalogue as forms
 from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket
 from timetracking.rules.budgets import Usage
 from timetracking.selectors.records import Listing, Worked
-from timetracking.views.catalogue import CatalogueViews, Cell, Column, Words
+from timetracking.views import rate_nouns
+from timetracking.views.catalogue import CatalogueViews
+from timetracking.views.catalogue_parts import Cell, Column, Words
 
 TONES: dict[str, str] = {
     Ticket.Status.NEW: "accent",
@@ -244,15 +246,21 @@ AGREEMENTS = CatalogueViews(
         by_client=True,
     ),
     columns=(
-        Column(_("Agreement"), edit_link("agreement-edit", "name"), "name"),
+        Column(_("Agreement"), page_link("agreement", "pk", "name"), "name"),
         Column(_("Client"), client, "client"),
         Column(_("Starts"), day("starts_on"), "starts"),
         Column(_("Ends"), day("ends_on"), "ends"),
     ),
     words=Words(
-        _("Agreements"), _("New agreement"), _("Edit agreement"), _("No agreements yet"), _("No agreements match")
+        _("Agreements"),
+        _("New agreement"),
+        _("Edit agreement"),
+        _("No agreements yet"),
+        _("No agreements match"),
+        note=rate_nouns.FROM_NOW_ON,
     ),
     icon="clipcheck",
+    has_page=True,
 )
 
 CHARGE_CODES = CatalogueViews(
@@ -312,4 +320,4 @@ ACTIVITIES = CatalogueViews(
     icon="calendar",
 )
 
-ALL = (TICKETS, PROJECTS, TASKS, CLIENTS, AGREEMENTS, CHARGE_CODES, ACTIVITIES)
+ALL = (TICKETS, PROJECTS, TASKS, CLIENTS, AGREEMENTS, CHARGE_CODES, ACTIVITIES, *rate_nouns.ALL)

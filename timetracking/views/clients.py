@@ -15,6 +15,7 @@ from accounts.permissions import Permission, can
 from accounts.requests import Request
 from timetracking.models import Agreement, Client, Project, Ticket
 from timetracking.selectors.records import Worked, worked_on
+from timetracking.views.agreements import rounded_in_words
 from timetracking.views.catalogue import FEATURE, span
 from timetracking.views.catalogue_nouns import CLIENTS, TONES
 
@@ -34,6 +35,7 @@ def detail(request: Request, slug: str, pk: int) -> HttpResponse:
     worked_tickets = worked_on("ticket", [ticket.pk for ticket in tickets])
     context = {
         "record": client,
+        "rounded": rounded_in_words(client),
         "manages": manages,
         "projects": [_line("project", slug, row, row.code, row.name, worked_projects) for row in projects],
         "tickets": [_line("ticket", slug, row, row.reference, row.title, worked_tickets) for row in tickets],
@@ -53,7 +55,7 @@ def detail(request: Request, slug: str, pk: int) -> HttpResponse:
 def _agreements(slug: str, client: Client) -> list[dict[str, str]]:
     return [
         {
-            "url": reverse("agreement-edit", args=[slug, agreement.pk]),
+            "url": reverse("agreement", args=[slug, agreement.pk]),
             "name": agreement.name,
             "dates": span(agreement.starts_on, agreement.ends_on),
         }

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import re
+from decimal import Decimal
 
 import pytest
 
 from accounts.models import AuditEvent
+from accounts.permissions import Permission
 from accounts.tenancy import organisation_scope
 from tests import factories
-from timetracking.models import Client, Project, Task, Ticket
+from timetracking.models import Client, Project, Task, Ticket, WorkRole
 from timetracking.services import catalogue
 from timetracking.views import catalogue_nouns
 from timetracking.views.catalogue_nouns import TASKS
@@ -22,7 +24,19 @@ FACTORIES = {
     "agreement": factories.AgreementFactory,
     "charge-code": factories.ChargeCodeFactory,
     "activity": factories.ActivityFactory,
+    "work-type": factories.WorkTypeFactory,
+    "work-role": factories.WorkRoleFactory,
+    "work-role-rate": factories.WorkRoleRateFactory,
+    "agreement-rate": factories.AgreementRateFactory,
 }
+PARENTS = {
+    "task": factories.ProjectFactory,
+    "work-role-rate": factories.WorkRoleFactory,
+    "agreement-rate": factories.AgreementFactory,
+}
+TYPED = {"ticket": ("title", "Else", "Other"), "work-role-rate": ("hourly_rate", "91.5", "92.5"),
+         "agreement-rate": ("hourly_rate", "91.5", "92.5")}  # fmt: skip
+"""The field of each noun that these tests change, and two values that a person may type."""
 HUGE = "9" * 30
 
 
@@ -42,14 +56,47 @@ def post_of(noun, client, **other) -> dict:
             },
             "charge-code": {"code": "MTNG", "name": "Meetings"},
             "activity": {"name": "Renewal call", "client": client.pk},
+            "work-type": {"name": "Night work", "multiplier": "2", "billable_option": "NoDefault"},
+            "work-role": {"name": "Architect"},
+            "work-role-rate": {"starts_on": "2026-06-01", "hourly_rate": "90"},
+            "agreement-rate": {"work_role": role_of(noun), "hourly_rate": "80"},
         }[noun.name]
         | {"key": "k1"}
         | other
     )
 
 
-def parent_of(noun):
-    return factories.ProjectFactory() if noun is TASKS else None
+def role_of(noun) -> int | str:
+    if noun.name != "agreement-rate":
+        return ""
+    return (WorkRole.objects.filter(name="Able").first() or factories.WorkRoleFactory(name="Able")).pk
+
+
+def parent_of(noun, record=None):
+    """What the noun's address names above it: that of the record, or a new one."""
+    if record is not None and noun.parent:
+        return getattr(record, noun.parent)
+    return PARENTS[noun.name]() if noun.parent else None
+
+
+def field_of(noun) -> tuple[str, str, str]:
+    return TYPED.get(noun.name, ("name", "Else", "Other"))
+
+
+def stored(record, field) -> str:
+    value = getattr(record, field)
+    return format(value.normalize(), "f") if isinstance(value, Decimal) else value
+
+
+@pytest.fixture
+def as_who(noun, as_alice, as_bob):
+    """Signed in as who may change records of the noun: a manager, and rates an admin."""
+    return as_alice if noun.change is Permission.MANAGE_RATES else as_bob
+
+
+@pytest.fixture
+def who(noun, alice, bob):
+    return alice if noun.change is Permission.MANAGE_RATES else bob
 
 
 def urls_of(noun, record) -> list[str]:
@@ -59,44 +106,53 @@ def urls_of(noun, record) -> list[str]:
 @pytest.mark.usefixtures("acme")
 @NOUNS
 class TestEveryNoun:
-    def test_is_created_found_edited_archived_and_restored(self, noun, as_bob):
+    def test_is_created_found_edited_archived_and_restored(self, noun, as_who):
         client, parent, model = factories.ClientFactory(), parent_of(noun), noun.listing.model
         url = noun.new_url("acme", parent)
-        assert as_bob.get(url).status_code == 200
+        assert as_who.get(url).status_code == 200
         before = set(model.objects.values_list("pk", flat=True))
-        answer = as_bob.post(url, post_of(noun, client))
+        answer = as_who.post(url, post_of(noun, client))
         record = model.objects.exclude(pk__in=before).get()
         assert answer.status_code == 302
         assert answer.url == noun.home("acme", record)
 
-        page = as_bob.get(noun.list_url("acme", parent), {"q": "a"}).content.decode()
+        page = as_who.get(noun.list_url("acme", parent), {"q": "a"}).content.decode()
         assert str(record).split()[-1] in page
 
         edit, archive, restore = urls_of(noun, record)
-        page = as_bob.get(edit).content.decode()
-        field = "title" if model is Ticket else "name"
-        assert f'value="{getattr(record, field)}"' in page
-        typed = post_of(noun, client) | {"version": 1, field: "Else", "number": getattr(record, "number", "")}
-        assert as_bob.post(edit, typed).status_code == 302
-        assert getattr(model.objects.get(pk=record.pk), field) == "Else"
+        page = as_who.get(edit).content.decode()
+        field, other, _another = field_of(noun)
+        assert f'value="{post_of(noun, client)[field]}"' in page
+        typed = post_of(noun, client) | {"version": 1, field: other, "number": getattr(record, "number", "")}
+        assert as_who.post(edit, typed).status_code == 302
+        assert stored(model.objects.get(pk=record.pk), field) == other
 
-        answer = as_bob.post(archive, {"version": 2}, follow=True)
+        answer = as_who.post(archive, {"version": 2}, follow=True)
         assert f'action="{restore}"' in answer.content.decode()
         assert model.objects.get(pk=record.pk).is_archived
-        assert as_bob.post(restore).status_code == 302
+        assert as_who.post(restore).status_code == 302
         assert not model.objects.get(pk=record.pk).is_archived
 
-    def test_twice_sent_is_once_stored(self, noun, as_bob):
+    def test_twice_sent_is_once_stored(self, noun, as_who):
         client, parent, model = factories.ClientFactory(), parent_of(noun), noun.listing.model
         before = model.objects.count()
-        answers = [as_bob.post(noun.new_url("acme", parent), post_of(noun, client)) for _ in range(2)]
+        answers = [as_who.post(noun.new_url("acme", parent), post_of(noun, client)) for _ in range(2)]
         assert [answer.status_code for answer in answers] == [302, 302]
         assert answers[0].url == answers[1].url
         assert model.objects.count() == before + 1
 
+    def test_rates_are_closed_to_managers(self, noun, as_bob):
+        record = FACTORIES[noun.name]()
+        parent = parent_of(noun, record)
+        expected = 403 if noun.change is Permission.MANAGE_RATES else 200
+        assert as_bob.get(noun.list_url("acme", parent)).status_code == expected
+        assert as_bob.get(noun.new_url("acme", parent)).status_code == expected
+        if expected == 403:
+            assert [as_bob.post(url, {}).status_code for url in urls_of(noun, record)] == [403] * 3
+
     def test_pages_of_management_are_closed_to_agents(self, noun, as_carol):
         record = FACTORIES[noun.name]()
-        parent = record.project if noun is TASKS else None
+        parent = parent_of(noun, record)
         assert as_carol.get(noun.new_url("acme", parent)).status_code == 403
         assert as_carol.post(noun.new_url("acme", parent), {}).status_code == 403
         assert [as_carol.post(url, {}).status_code for url in urls_of(noun, record)] == [403] * 3
@@ -105,7 +161,7 @@ class TestEveryNoun:
 
     def test_outsiders_find_nothing(self, noun, as_mallory, globex):
         record = FACTORIES[noun.name]()
-        parent = record.project if noun is TASKS else None
+        parent = parent_of(noun, record)
         addresses = [noun.list_url("acme", parent), noun.new_url("acme", parent), *urls_of(noun, record)]
         addresses += [noun.url("", "acme", record)] if noun.has_page else []
         assert {as_mallory.get(url).status_code for url in addresses} == {404}
@@ -115,52 +171,55 @@ class TestEveryNoun:
         record.refresh_from_db()
         assert (record.version, record.archived_at) == (1, None)
 
-    def test_an_old_version_shows_both(self, noun, as_bob, bob):
+    def test_an_old_version_shows_both(self, noun, as_who, who):
         record = FACTORIES[noun.name]()
-        field = "title" if noun.name == "ticket" else "name"
+        field, typed_here, stored_there = field_of(noun)
         edit = urls_of(noun, record)[0]
-        typed = {k: v for k, v in as_bob.get(edit).context["form"].initial.items() if v is not None}
-        typed = {name: value for name, value in typed.items() if value != []} | {field: "What I typed", "version": 1}
-        catalogue.edit(bob, record, version=1, **{field: "What they stored"})
-        answer = as_bob.post(edit, typed)
+        typed = {k: v for k, v in as_who.get(edit).context["form"].initial.items() if v is not None}
+        typed = {name: value for name, value in typed.items() if value != []} | {field: typed_here, "version": 1}
+        catalogue.edit(who, record, version=1, **{field: stored_there})
+        answer = as_who.post(edit, typed)
         page = answer.content.decode()
         assert answer.status_code == 409
-        assert "What they stored" in page
-        assert page.count("What I typed") == 2
+        assert f">{stored_there}</td>" in page
+        assert f">{typed_here}</td>" in page
+        assert f'value="{typed_here}"' in page
         assert re.search(r'name="version" value="2"', page)
         record.refresh_from_db()
-        assert getattr(record, field) == "What they stored"
-        assert as_bob.post(edit, typed | {"version": 2}).status_code == 302
+        assert stored(record, field) == stored_there
+        assert as_who.post(edit, typed | {"version": 2}).status_code == 302
         record.refresh_from_db()
-        assert getattr(record, field) == "What I typed"
-        assert as_bob.post(urls_of(noun, record)[1], {"version": 1}).status_code == 409
+        assert stored(record, field) == typed_here
+        assert as_who.post(urls_of(noun, record)[1], {"version": 1}).status_code == 409
 
-    def test_what_is_missing_or_broken_comes_back_with_422(self, noun, as_bob):
+    def test_what_is_missing_or_broken_comes_back_with_422(self, noun, as_who):
         record = FACTORIES[noun.name]()
-        parent = record.project if noun is TASKS else None
+        parent = parent_of(noun, record)
+        odd = ("%ED%A0%80%FF", "%E2%80%AE", "nonsense%")
+        a_name_takes_them = noun.name == "work-role"  # which has nothing but a name
         for url in (noun.new_url("acme", parent), urls_of(noun, record)[0]):
-            for junk in ("", "%00", HUGE * 100, "%ED%A0%80%FF", "%E2%80%AE", "nonsense%"):
+            for junk in ("", "%00", HUGE * 100, *(() if a_name_takes_them else odd)):
                 body = "&".join(f"{name}={junk}" for name in [*noun.form.base_fields, "key", "version"])
-                answer = as_bob.post(url, body, content_type="application/x-www-form-urlencoded")
+                answer = as_who.post(url, body, content_type="application/x-www-form-urlencoded")
                 assert answer.status_code == 422, (url, junk)
         assert noun.listing.model.objects.count() == 1
 
-    def test_a_list_costs_the_same_however_long(self, noun, as_bob, count_queries):
+    def test_a_list_costs_the_same_however_long(self, noun, as_who, count_queries):
         record = FACTORIES[noun.name]()
-        parent = record.project if noun is TASKS else None
+        parent = parent_of(noun, record)
         url = noun.list_url("acme", parent)
-        as_bob.get(url)
-        quiet = count_queries(lambda: as_bob.get(url))
-        more = FACTORIES[noun.name].create_batch(20, **({"project": parent} if parent else {}))
+        as_who.get(url)
+        quiet = count_queries(lambda: as_who.get(url))
+        more = FACTORIES[noun.name].create_batch(20, **({noun.parent: parent} if parent else {}))
         if noun.listing.time_field:
             for busy in more[:5]:
                 factories.TimeEntryFactory(**{noun.listing.time_field: busy})
-        assert count_queries(lambda: as_bob.get(url)) == quiet
+        assert count_queries(lambda: as_who.get(url)) == quiet
         assert quiet <= 9
 
-    def test_odd_questions_are_no_errors(self, noun, as_bob):
+    def test_odd_questions_are_no_errors(self, noun, as_who):
         record = FACTORIES[noun.name]()
-        parent = record.project if noun is TASKS else None
+        parent = parent_of(noun, record)
         url = noun.list_url("acme", parent)
         for name, values in {
             "q": ["%", "_", "'", "x" * 5000, "TKT-1", "🙈", "\u0000"],
@@ -170,26 +229,26 @@ class TestEveryNoun:
             "mine": ["1", "x"],
         }.items():
             for value in values:
-                assert as_bob.get(url, {name: value}).status_code in (200, 400), (name, value)
+                assert as_who.get(url, {name: value}).status_code in (200, 400), (name, value)
 
-    def test_says_how_to_begin_when_empty(self, noun, as_bob):
+    def test_says_how_to_begin_when_empty(self, noun, as_who):
         parent = parent_of(noun)
-        page = as_bob.get(noun.list_url("acme", parent)).content.decode()
+        page = as_who.get(noun.list_url("acme", parent)).content.decode()
         if noun.name != "project" or parent is None:
             assert str(noun.words.none_yet) in page
-        page = as_bob.get(noun.list_url("acme", parent), {"q": "nowhere"}).content.decode()
+        page = as_who.get(noun.list_url("acme", parent), {"q": "nowhere"}).content.decode()
         assert str(noun.words.none_found) in page
 
-    def test_htmx_gets_the_list_alone(self, noun, as_bob):
-        page = as_bob.get(noun.list_url("acme", parent_of(noun)), headers={"HX-Request": "true"}).content.decode()
+    def test_htmx_gets_the_list_alone(self, noun, as_who):
+        page = as_who.get(noun.list_url("acme", parent_of(noun)), headers={"HX-Request": "true"}).content.decode()
         assert page.lstrip().startswith('<div id="records"')
 
-    def test_off_means_not_there(self, noun, as_bob, acme_organisation):
+    def test_off_means_not_there(self, noun, as_who, acme_organisation):
         record = FACTORIES[noun.name]()
-        parent = record.project if noun is TASKS else None
+        parent = parent_of(noun, record)
         acme_organisation.features = []
         acme_organisation.save()
-        assert as_bob.get(noun.list_url("acme", parent)).status_code == 404
+        assert as_who.get(noun.list_url("acme", parent)).status_code == 404
 
 
 @pytest.mark.usefixtures("acme")

@@ -1,16 +1,31 @@
 """The one service behind every noun of the catalogue: what it stores, refuses and records."""
 
 import datetime as dt
+from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError
 
 from accounts.models import AuditEvent
+from accounts.permissions import Permission
 from accounts.tenancy import organisation_scope
 from tests import factories
 from timesheets_site.lib.errors import Conflict, NotAllowed, OutOfReach, RuleViolation
-from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket
+from timetracking.models import (
+    Activity,
+    Agreement,
+    AgreementRate,
+    ChargeCode,
+    Client,
+    Project,
+    Task,
+    Ticket,
+    WorkRole,
+    WorkRoleRate,
+    WorkType,
+)
 from timetracking.services import catalogue
+from timetracking.services.rate_book import RateBook
 
 pytestmark = pytest.mark.usefixtures("acme")
 
@@ -34,85 +49,118 @@ def fields_of(model) -> dict:
         Ticket: {"title": "Backup failed", "client": client},
         ChargeCode: {"code": "MTNG", "name": "Meetings"},
         Activity: {"name": "Renewal call", "client": client},
+        WorkType: {"name": "Night work"},
+        WorkRole: {"name": "Architect"},
+        WorkRoleRate: {
+            "work_role": factories.WorkRoleFactory(),
+            "starts_on": dt.date(2026, 1, 1),
+            "hourly_rate": Decimal(90),
+        },
+        AgreementRate: {
+            "agreement": factories.AgreementFactory(client=client),
+            "work_role": factories.WorkRoleFactory(),
+            "hourly_rate": Decimal(80),
+        },
     }[model]
+
+
+EDITED = {
+    Ticket: ("title", "Something else"),
+    WorkRoleRate: ("hourly_rate", Decimal("91.5")),
+    AgreementRate: ("hourly_rate", Decimal("91.5")),
+}
+
+
+def edited(model) -> tuple:
+    """A field of each noun with another value."""
+    return EDITED.get(model, ("name", "Something else"))
+
+
+@pytest.fixture
+def who(model, alice, bob):
+    """Who may change records of the noun: a manager, and rates an admin."""
+    return alice if catalogue.NOUNS[model].permission is Permission.MANAGE_RATES else bob
 
 
 @pytest.mark.parametrize("model", catalogue.NOUNS, ids=lambda model: model.__name__)
 class TestEveryNoun:
-    def test_is_created_edited_archived_and_restored_with_events(self, model, bob):
+    def test_is_created_edited_archived_and_restored_with_events(self, model, who):
         noun = catalogue.NOUNS[model]
-        record = catalogue.create(bob, model, **fields_of(model))
+        record = catalogue.create(who, model, **fields_of(model))
         assert event(record).action == f"{noun.name}.created"
-        assert event(record).actor == bob
+        assert event(record).actor == who
 
-        name = "title" if model is Ticket else "name"
-        before = getattr(record, name)
-        record = catalogue.edit(bob, record, version=record.version, **{name: "Something else"})
+        name, other = edited(model)
+        before = getattr(model.objects.get(pk=record.pk), name)
+        record = catalogue.edit(who, record, version=record.version, **{name: other})
         assert model.objects.get(pk=record.pk).version == 2
         assert (event(record).action, event(record).changes) == (
             f"{noun.name}.updated",
-            {name: [before, "Something else"]},
+            {name: [str(before), str(other)]},
         )
 
-        catalogue.archive(bob, record, version=2)
+        catalogue.archive(who, record, version=2)
         assert not model.objects.active().filter(pk=record.pk).exists()
         assert event(record).action == f"{noun.name}.archived"
-        catalogue.restore(bob, model.objects.get(pk=record.pk))
+        catalogue.restore(who, model.objects.get(pk=record.pk))
         assert model.objects.active().filter(pk=record.pk).exists()
         assert event(record).action == f"{noun.name}.restored"
 
-    def test_is_not_the_agents_to_change(self, model, bob, carol):
+    def test_is_only_theirs_to_change_who_may(self, model, who, bob, carol):
         given = fields_of(model)
         with pytest.raises(NotAllowed):
             catalogue.create(carol, model, **given)
-        record = catalogue.create(bob, model, **given)
-        for attempt in (
-            lambda: catalogue.edit(carol, record, version=1),
-            lambda: catalogue.archive(carol, record),
-            lambda: catalogue.restore(carol, record),
-        ):
-            with pytest.raises(NotAllowed):
-                attempt()
+        record = catalogue.create(who, model, **given)
+        for actor in (carol, bob) if who is not bob else (carol,):
+            for attempt in (
+                lambda actor=actor: catalogue.create(actor, model, **given),
+                lambda actor=actor: catalogue.edit(actor, record, version=1),
+                lambda actor=actor: catalogue.archive(actor, record),
+                lambda actor=actor: catalogue.restore(actor, record),
+            ):
+                with pytest.raises(NotAllowed):
+                    attempt()
         assert model.objects.get(pk=record.pk).version == 1
 
-    def test_an_old_version_is_refused(self, model, bob):
-        record = catalogue.create(bob, model, **fields_of(model))
-        name = "title" if model is Ticket else "name"
-        catalogue.edit(bob, record, version=1, **{name: "First"})
+    def test_an_old_version_is_refused(self, model, who):
+        record = catalogue.create(who, model, **fields_of(model))
+        name, other = edited(model)
+        before = getattr(record, name)
+        catalogue.edit(who, record, version=1, **{name: other})
         with pytest.raises(Conflict) as refused:
-            catalogue.edit(bob, record, version=1, **{name: "Second"})
-        assert getattr(refused.value.current, name) == "First"
-        assert getattr(model.objects.get(pk=record.pk), name) == "First"
+            catalogue.edit(who, record, version=1, **{name: before})
+        assert getattr(refused.value.current, name) == other
+        assert getattr(model.objects.get(pk=record.pk), name) == other
         with pytest.raises(Conflict):
-            catalogue.archive(bob, record, version=1)
+            catalogue.archive(who, record, version=1)
 
-    def test_of_another_organisation_is_out_of_reach(self, model, bob, globex):
+    def test_of_another_organisation_is_out_of_reach(self, model, who, globex):
         with organisation_scope(globex):
             theirs = model(**fields_of(model))
             if model is Ticket:
                 theirs.number = 77
             theirs.save()
         with pytest.raises(OutOfReach):
-            catalogue.edit(bob, theirs, version=1)
+            catalogue.edit(who, theirs, version=1)
         with pytest.raises(OutOfReach):
-            catalogue.archive(bob, theirs)
+            catalogue.archive(who, theirs)
 
-    def test_takes_only_the_nouns_fields(self, model, bob):
+    def test_takes_only_the_nouns_fields(self, model, who):
         for name in ("version", "archived_at", "organisation", "pk", "nonsense"):
             with pytest.raises(TypeError):
-                catalogue.create(bob, model, **fields_of(model), **{name: 1})
+                catalogue.create(who, model, **fields_of(model), **{name: 1})
 
 
 UNIQUE = [model for model, noun in catalogue.NOUNS.items() if noun.unique]
 
 
 @pytest.mark.parametrize("model", UNIQUE, ids=lambda model: model.__name__)
-def test_a_twin_is_a_fields_error_also_under_a_race(model, bob, monkeypatch):
+def test_a_twin_is_a_fields_error_also_under_a_race(model, who, monkeypatch):
     given = fields_of(model) | ({"number": 5} if model is Ticket else {})
-    first = catalogue.create(bob, model, **given)
+    first = catalogue.create(who, model, **given)
     noun = catalogue.NOUNS[model]
     with refusal("taken") as refused:
-        catalogue.create(bob, model, **given)
+        catalogue.create(who, model, **given)
     assert refused.value.field == noun.unique.field
 
     # Somebody stores the twin between our look and our save.
@@ -125,7 +173,7 @@ def test_a_twin_is_a_fields_error_also_under_a_race(model, bob, monkeypatch):
 
     monkeypatch.setattr(catalogue, "_refuse_twin", too_early)
     with refusal("taken"):
-        catalogue.create(bob, model, **given)
+        catalogue.create(who, model, **given)
     assert model.objects.filter(**{noun.unique.field: getattr(first, noun.unique.field)}).count() == 1
 
 
@@ -279,3 +327,81 @@ def test_archived_already_is_a_harmless_success(bob):
     count = AuditEvent.objects.count()
     assert catalogue.archive(bob, client).version == client.version
     assert AuditEvent.objects.count() == count
+
+
+class TestRates:
+    def test_a_rate_that_was_put_away_makes_room_and_comes_back_only_where_there_is_some(self, alice):
+        given = fields_of(WorkRoleRate)
+        first = catalogue.archive(alice, catalogue.create(alice, WorkRoleRate, **given))
+        second = catalogue.create(alice, WorkRoleRate, **given)
+        with refusal("taken"):
+            catalogue.restore(alice, first)
+        assert WorkRoleRate.objects.get(pk=first.pk).is_archived
+        catalogue.archive(alice, second)
+        catalogue.restore(alice, WorkRoleRate.objects.get(pk=first.pk))
+        assert WorkRoleRate.objects.active().get() == first
+
+    @pytest.mark.parametrize("role", [True, False])
+    @pytest.mark.parametrize("work_type", [True, False])
+    def test_an_agreement_has_one_rate_for_each_role_and_type_also_for_neither(self, alice, role, work_type):
+        given = {
+            "agreement": factories.AgreementFactory(),
+            "work_role": factories.WorkRoleFactory() if role else None,
+            "work_type": factories.WorkTypeFactory() if work_type else None,
+        }
+        first = catalogue.create(alice, AgreementRate, **given, hourly_rate=Decimal(80))
+        with refusal("taken"):
+            catalogue.create(alice, AgreementRate, **given, hourly_rate=Decimal(90))
+        for other in ("work_role", "work_type"):
+            named = factories.WorkRoleFactory() if other == "work_role" else factories.WorkTypeFactory()
+            catalogue.create(alice, AgreementRate, **given | {other: named}, hourly_rate=Decimal(90))
+        first = catalogue.archive(alice, first)
+        catalogue.create(alice, AgreementRate, **given, hourly_rate=Decimal(95))
+        with refusal("taken"):
+            catalogue.restore(alice, first)
+
+    def test_refusals(self, alice):
+        for model in (WorkRoleRate, AgreementRate):
+            for wrong in (Decimal(-1), None, Decimal("1e9")):
+                with refusal("field_value") as refused:
+                    catalogue.create(alice, model, **fields_of(model) | {"hourly_rate": wrong})
+                assert refused.value.field == "hourly_rate"
+        for day in (dt.date(1999, 12, 31), dt.date(3000, 1, 1)):
+            with refusal("day_out_of_range"):
+                catalogue.create(alice, WorkRoleRate, **fields_of(WorkRoleRate) | {"starts_on": day})
+        with refusal("negative_amount"):
+            catalogue.create(alice, WorkType, name="Gift", multiplier=Decimal(-1))
+
+    def test_a_rate_stays_with_its_role_and_its_agreement(self, alice):
+        rate = catalogue.create(alice, WorkRoleRate, **fields_of(WorkRoleRate))
+        with pytest.raises(TypeError):
+            catalogue.edit(alice, rate, version=1, work_role=factories.WorkRoleFactory())
+        rate = catalogue.create(alice, AgreementRate, **fields_of(AgreementRate))
+        with pytest.raises(TypeError):
+            catalogue.edit(alice, rate, version=1, agreement=factories.AgreementFactory())
+
+    def test_archived_roles_and_types_get_no_new_rates(self, alice):
+        role = catalogue.archive(alice, factories.WorkRoleFactory())
+        for model in (WorkRoleRate, AgreementRate):
+            with refusal("archived_reference"):
+                catalogue.create(alice, model, **fields_of(model) | {"work_role": role})
+
+
+class TestTheTypeWhereNoneIsNamed:
+    def test_is_one_at_most_and_taken_from_the_one_before(self, alice):
+        regular = catalogue.create(alice, WorkType, name="Regular", is_default=True)
+        remote = catalogue.create(alice, WorkType, name="Remote", is_default=True)
+        assert list(WorkType.objects.filter(is_default=True)) == [remote]
+        assert event(regular).changes == {"is_default": [True, False]}
+        assert WorkType.objects.get(pk=regular.pk).version == 2
+        catalogue.edit(alice, WorkType.objects.get(pk=regular.pk), version=2, is_default=True)
+        assert list(WorkType.objects.filter(is_default=True)) == [regular]
+        catalogue.edit(alice, WorkType.objects.get(pk=regular.pk), version=3, is_default=False)
+        assert not WorkType.objects.filter(is_default=True).exists()
+
+    def test_is_none_while_it_is_archived(self, alice, acme):
+        regular = catalogue.create(alice, WorkType, name="Regular", is_default=True)
+        regular = catalogue.archive(alice, regular)
+        assert RateBook(acme).default_type() is None
+        catalogue.restore(alice, regular)
+        assert RateBook(acme).default_type() == regular
