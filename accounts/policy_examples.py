@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import Decimal
 
 from django.utils.formats import number_format
@@ -16,6 +17,14 @@ Approver, Effect, Required = Organisation.Approver, Organisation.Effect, Organis
 MONDAY = dt.datetime(2026, 6, 1, 9, 10)  # noqa: DTZ001  # a sample on the wall, in nobody's zone
 CLOSED_ON = dt.date(2026, 6, 23)
 WEEK = dt.timedelta(days=7)
+
+
+def _as_worked(minutes: int, step: int, rounding: str, minimum: int) -> int:
+    return minutes
+
+
+billed: Callable[[int, int, str, int], int] = _as_worked
+"""Billed minutes of worked minutes, by step, rounding and minimum: the app above that bills sets its rule here."""
 
 
 def edit_window(hours: int) -> str:
@@ -122,3 +131,75 @@ def deadline(days: int | None, time: dt.time, today: dt.date, first_weekday: int
         "week": dates.day_range(first, last),
         "due": dates.weekday_day_month(last + dt.timedelta(days=days)),
     }
+
+
+# --- Billing ----------------------------------------------------------------------------------------------------------
+
+
+def default_rate(rate: Decimal | None, currency: str) -> str:
+    if rate is None:
+        return _("Empty, as now: such time has no rate, and its amount is 0.")
+    hour = {"hour": f"{_plain(rate)} {currency}", "half": f"{_plain(rate / 2)} {currency}"}
+    return _("Now an hour of such work is %(hour)s, and 30m of it %(half)s.") % hour
+
+
+def _plain(amount: Decimal) -> str:
+    return number_format(amount.quantize(Decimal("0.01")))
+
+
+def billable_by_default(on: bool) -> str:
+    if on:
+        return _("On, as now: 50m on a ticket of which nobody has said anything is billed.")
+    return _("Off, as now: 50m on a ticket of which nobody has said anything is not billed.")
+
+
+def increment(step: int, rounding: str, minimum: int) -> str:
+    """`Now 52m is billed as 60m, and 7m as 15m.`"""
+    values = {"long": billed(52, step, rounding, minimum), "short": billed(7, step, rounding, minimum)}
+    return _("Now 52m is billed as %(long)sm, and 7m as %(short)sm.") % values
+
+
+def minimum(step: int, rounding: str, minimum: int) -> str:
+    return _("Now a call of 4m is billed as %(minutes)sm.") % {"minutes": billed(4, step, rounding, minimum)}
+
+
+def approved_only(on: bool) -> str:
+    if on:
+        return _("On, as now: an invoice finds time once its week is approved.")
+    return _("Off, as now: an invoice also finds time that nobody has looked at yet.")
+
+
+def over_budget(effect: str) -> str:
+    return {
+        Effect.ALLOW: _("Now the eleventh hour on a project of ten is stored without a word."),
+        Effect.WARN: _("Now the eleventh hour on a project of ten is stored, and the member is told."),
+        Effect.REFUSE: _("Now the eleventh hour on a project of ten is refused until its budget grows."),
+    }[Effect(effect)]
+
+
+def billable_goal(percent: int) -> str:
+    hours = {"percent": percent, "hours": hours_text(40 * 60 * percent // 100)}
+    return _("With %(percent)s, a week of 40 hours meets it with %(hours)s billable ones.") % hours
+
+
+def utilisation_goal(percent: int) -> str:
+    hours = {"percent": percent, "hours": hours_text(30 * 60 * percent // 100)}
+    return _("With %(percent)s, who works 30 hours a week meets it with %(hours)s billable ones.") % hours
+
+
+def tax(name: str, percent: Decimal) -> str:
+    if not percent:
+        return _("With 0, nothing is added.")
+    values = {"tax": name or _("tax"), "percent": number_format(percent.normalize() + 0), "sum": _plain(percent * 10)}
+    return _("Now 1,000 net has %(sum)s of %(tax)s (%(percent)s %%) added.") % values
+
+
+def payment(days: int) -> str:
+    due = dates.day_month(CLOSED_ON + dt.timedelta(days=days))
+    values = {"days": days, "issued": dates.day_month(CLOSED_ON), "due": due}
+    return _("With %(days)s, an invoice of %(issued)s is due on %(due)s.") % values
+
+
+def invoice_number(prefix: str, first: int) -> str:
+    values = {"first": f"{prefix}{first}", "second": f"{prefix}{first + 1}"}
+    return _("Now they are called %(first)s, %(second)s and so on, without gaps.") % values

@@ -53,6 +53,25 @@ EVENTS = {
     "activity.updated": _("Activity changed"),
     "activity.archived": _("Activity archived"),
     "activity.restored": _("Activity restored"),
+    "work_type.created": _("Work type created"),
+    "work_type.updated": _("Work type changed"),
+    "work_type.archived": _("Work type archived"),
+    "work_type.restored": _("Work type restored"),
+    "work_role.created": _("Work role created"),
+    "work_role.updated": _("Work role changed"),
+    "work_role.archived": _("Work role archived"),
+    "work_role.restored": _("Work role restored"),
+    "work_role_rate.created": _("Rate of a work role added"),
+    "work_role_rate.updated": _("Rate of a work role changed"),
+    "work_role_rate.archived": _("Rate of a work role removed"),
+    "work_role_rate.restored": _("Rate of a work role restored"),
+    "agreement_rate.created": _("Rate of an agreement added"),
+    "agreement_rate.updated": _("Rate of an agreement changed"),
+    "agreement_rate.archived": _("Rate of an agreement removed"),
+    "agreement_rate.restored": _("Rate of an agreement restored"),
+    "export.asked": _("Export asked for"),
+    "export.cancelled": _("Export cancelled"),
+    "export.deleted": _("Export deleted"),
     "period.reopened": _("Period reopened for a member"),
     "period.reopening_ended": _("Reopened period closed again"),
 }
@@ -64,6 +83,7 @@ LABELS = {
     "week_start": _("Week"),
 }
 REMINDERS_EVERY = dt.timedelta(minutes=10)
+EXPORTS_TIDIED_EVERY = dt.timedelta(hours=1)
 
 
 class TimetrackingConfig(AppConfig):
@@ -72,13 +92,19 @@ class TimetrackingConfig(AppConfig):
 
     def ready(self) -> None:
         """Tell the platform what it asks of the apps above it."""
-        from accounts import audit_words, jobs, navigation, notice_kinds
+        from accounts import audit_words, jobs, navigation, notice_kinds, policy_examples
         from accounts.services import organisations
         from timetracking import notices
+        from timetracking.exports import entry_exports
         from timetracking.models import TimeEntry, Timesheet
         from timetracking.selectors.approval_routing import waiting_count
-        from timetracking.services import reminders
+        from timetracking.rules import rounding
+        from timetracking.services import export_files, export_jobs, export_runs
+        from timetracking.services import money_settings, reminders, starter_records
 
+        organisations.settling.append(money_settings.check)
+        organisations.founding.append(starter_records.equip)
+        policy_examples.billed = rounding.billed_by
         organisations.calendar_in_use.append(Timesheet.objects.exists)
         navigation.counts["approvals"] = waiting_count
         audit_words.WORDS.update(EVENTS)
@@ -86,3 +112,6 @@ class TimetrackingConfig(AppConfig):
         audit_words.STATES.update((status.value, status.label) for status in TimeEntry.Status)
         notice_kinds.register(notices.KINDS)
         jobs.JOBS.append(jobs.Job("reminders of missing weeks", REMINDERS_EVERY, reminders.remind_missing))
+        jobs.JOBS.append(jobs.Job("exports", dt.timedelta(), export_runs.run_waiting, takes_long=True))
+        jobs.JOBS.append(jobs.Job("old files of exports", EXPORTS_TIDIED_EVERY, export_files.tidy))
+        export_jobs.register(entry_exports.KIND)

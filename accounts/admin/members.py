@@ -32,11 +32,14 @@ class MembershipAdmin(ServiceAdmin):
         "line_manager",
         "employee_number",
         "weekly_capacity_minutes",
+        "default_work_role",
+        "sees_rates",
+        "issues_invoices",
         "is_active",
         "joined_at",
     )
     readonly_fields = ("display_name", "user", "joined_at")
-    autocomplete_fields = ("line_manager",)
+    autocomplete_fields = ("line_manager", "default_work_role")
 
     def changeform_view(
         self, request: Any, object_id: str | None = None, form_url: str = "", extra_context: Any = None

@@ -6,6 +6,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.audit_words import WORDS
@@ -27,10 +28,35 @@ class MemberForm(forms.ModelForm):
 
     class Meta:
         model = Membership
-        fields = ("role", "line_manager", "employee_number")
-        help_texts = {"role": _("A new role counts from their next click on.")}
+        fields = (
+            "role",
+            "line_manager",
+            "employee_number",
+            "default_work_role",
+            "sees_rates",
+            "issues_invoices",
+        )
+        labels = {
+            "default_work_role": _("Default work role"),
+            "sees_rates": _("Sees rates and amounts"),
+            "issues_invoices": _("Issues and voids invoices"),
+        }
+        help_texts = {
+            "role": _("A new role counts from their next click on."),
+            "default_work_role": _("What their time is logged as, unless an entry names another role."),
+            "sees_rates": _("Agents: those of their own time. Admins see all of them anyway."),
+            "issues_invoices": _("For managers, who then see rates and amounts as well. Admins do it anyway."),
+        }
 
-    field_order = ("role", "line_manager", "weekly_capacity_hours", "employee_number")
+    field_order = (
+        "role",
+        "line_manager",
+        "weekly_capacity_hours",
+        "employee_number",
+        "default_work_role",
+        "sees_rates",
+        "issues_invoices",
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -42,6 +68,9 @@ class MemberForm(forms.ModelForm):
         choice: Any = self.fields["line_manager"]
         choice.queryset = (leads | present).exclude(pk=member.pk)
         choice.empty_label = _("Nobody")
+        role: Any = self.fields["default_work_role"]
+        role.queryset = role.queryset.filter(Q(archived_at__isnull=True) | Q(pk=member.default_work_role_id))
+        role.empty_label = _("None")
 
     def _post_clean(self) -> None:
         """The member stays as stored: the service fills it, and answers for the number being free in words."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from django import forms
-from django.core.validators import MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import zones
@@ -78,6 +77,8 @@ class OrganisationForm(forms.ModelForm):
     units: ClassVar[Mapping[str, Any]] = {}
     takes_effect: ClassVar[Mapping[str, Any]] = {}
     """From when on a new value counts."""
+    rerates: ClassVar[bool] = False
+    """Whether entries that are there can be decided anew by what changes here, on a page of its own."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2_147_483_647)
 
@@ -131,29 +132,17 @@ class GeneralForm(OrganisationForm):
             "name",
             "time_zone",
             "first_weekday",
-            "currency",
-            "default_hourly_rate",
-            "billable_by_default",
         )
-        help_texts = {
-            "currency": _("Three letters, like EUR. For rates and amounts."),
-            "default_hourly_rate": _("For time that no agreement, project or work role sets a rate for."),
-            "billable_by_default": _("For time on tickets and projects that nothing else decides."),
-        }
 
     def __init__(self, *args: Any, weekday_fixed: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zone: Any = self.fields["time_zone"]
         zone.present = self.instance.time_zone
         self.fields["timesheets"].initial = self.instance.has_feature(Organisation.Feature.TIMESHEETS)
-        self.fields["default_hourly_rate"].validators.append(MinValueValidator(0))
         if weekday_fixed:
             weekday = self.fields["first_weekday"]
             weekday.disabled = True
             weekday.help_text = _("Fixed, since there are timesheets already.")
-
-    def clean_currency(self) -> str:
-        return self.cleaned_data["currency"].upper()
 
     def values(self) -> dict[str, Any]:
         values = super().values()

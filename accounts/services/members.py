@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Membership, Organisation, User
 from accounts.permissions import Permission, require
-from timesheets_site.lib.errors import RuleViolation
+from timesheets_site.lib.errors import OutOfReach, RuleViolation
 
 
 class MemberFields(TypedDict, total=False):
@@ -20,13 +20,20 @@ class MemberFields(TypedDict, total=False):
     line_manager: Membership | None
     employee_number: str
     weekly_capacity_minutes: int
+    default_work_role: Any
+    """What their time is logged as where nothing else is said: a `timetracking.WorkRole` or None."""
+    sees_rates: bool
+    """An agent: of their own time. Admins see all without it."""
+    issues_invoices: bool
+    """For managers; admins do without it."""
 
 
 @transaction.atomic
 def edit(actor: Membership, member_id: int, *, version: int, **fields: Unpack[MemberFields]) -> Membership:
-    """Change a member; a new role counts from their next request on.
+    """Change a member; a new role, or what they are granted beyond it, counts from their next request on.
 
-    Raises NotAllowed, OutOfReach, Conflict, or RuleViolation: last_admin, manages_self, no_manager, number_taken.
+    Raises NotAllowed, OutOfReach, Conflict, or RuleViolation: last_admin, manages_self, no_manager, number_taken,
+    archived_reference, agents_issue_none.
     """
     require(actor, Permission.MANAGE_MEMBERS)
     hold_admins(actor.organisation_id)
@@ -36,6 +43,8 @@ def edit(actor: Membership, member_id: int, *, version: int, **fields: Unpack[Me
         setattr(member, name, value)
     _check_line_manager(member, before)
     _check_employee_number(member)
+    _check_work_role(member, before)
+    _check_grants(member)
     changes = audit.difference(before, member)
     if "role" in changes:
         _keep_an_admin(member, was_role=before["role"], stays=member.role == Membership.Role.ADMIN)
@@ -131,3 +140,20 @@ def _check_employee_number(member: Membership) -> None:
     number = member.employee_number
     if number and Membership.objects.filter(employee_number=number).exclude(pk=member.pk).exists():
         raise RuleViolation("number_taken", _("Another member has this employee number."), "employee_number")
+
+
+def _check_work_role(member: Membership, before: dict[str, object]) -> None:
+    role: Any = member.default_work_role
+    if role is None or before.get("default_work_role", role) == role:
+        return
+    if role.organisation_id != member.organisation_id:
+        raise OutOfReach
+    if role.archived_at is not None:
+        text = _("%(name)s is archived. Restore it first.") % {"name": role}
+        raise RuleViolation("archived_reference", text, "default_work_role")
+
+
+def _check_grants(member: Membership) -> None:
+    if member.issues_invoices and member.role == Membership.Role.AGENT:
+        text = _("Agents can't issue invoices. Make %(name)s a manager first, or leave this off.")
+        raise RuleViolation("agents_issue_none", text % {"name": member.display_name}, "issues_invoices")

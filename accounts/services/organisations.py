@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from decimal import Decimal
 from typing import TypedDict, Unpack
 
@@ -20,6 +20,10 @@ from timesheets_site.lib.errors import Conflict, RuleViolation
 # What makes an organisation's calendar fixed. Apps above this one add a question each when they start; it is asked in
 # the organisation's scope.
 calendar_in_use: list[Callable[[], bool]] = []
+
+# What else must fit before settings are stored, with the names of those that change. Apps above this one add theirs when
+# they start; each raises RuleViolation, and is called in the organisation's scope.
+settling: list[Callable[[Organisation, Collection[str]], None]] = []
 
 # What a new organisation starts with. Apps above this one add theirs when they start; it runs in the new scope.
 founding: list[Callable[[Membership], None]] = []
@@ -81,7 +85,8 @@ def edit(actor: Membership, *, version: int, **fields: Unpack[OrganisationFields
     """Change the settings of the actor's organisation, from now on.
 
     Who moves the lock date waits for those who are writing time just now: no entry is stored into a closed period.
-    Raises NotAllowed, Conflict, or RuleViolation: weekday_fixed, second_factor_first, same_approver, day_out_of_range.
+    Raises NotAllowed, Conflict, or RuleViolation: weekday_fixed, second_factor_first, same_approver, day_out_of_range,
+    negative_amount, and what the apps above refuse (`settling`).
     """
     require(actor, Permission.MANAGE_ORGANISATION)
     if "lock_date" in fields:
@@ -117,6 +122,11 @@ def _check(actor: Membership, organisation: Organisation, changes: Mapping[str, 
     day = organisation.lock_date
     if "lock_date" in changes and day is not None and not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise RuleViolation("day_out_of_range", _("Choose a day from the year 2000 on."), "lock_date")
+    rate = organisation.default_hourly_rate
+    if "default_hourly_rate" in changes and rate is not None and rate < 0:
+        raise RuleViolation("negative_amount", _("Enter 0 or more."), "default_hourly_rate")
+    for fits in settling:
+        fits(organisation, changes)
 
 
 def weekday_is_fixed() -> bool:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import selectors
 from accounts.access import requires
+from accounts.forms.billing import BillingForm, InvoicesForm
 from accounts.forms.conflicts import show_stored
 from accounts.forms.members import AuditFilter
 from accounts.forms.policies import ApprovalPoliciesForm, TimePoliciesForm
@@ -37,6 +38,18 @@ def general(request: Request, slug: str) -> HttpResponse:
 @require_http_methods(METHODS)
 def policies(request: Request, slug: str) -> HttpResponse:
     return settings_form(request, TimePoliciesForm, "settings-policies", _("Time policies"))
+
+
+@requires(Permission.MANAGE_ORGANISATION)
+@require_http_methods(METHODS)
+def billing(request: Request, slug: str) -> HttpResponse:
+    return settings_form(request, BillingForm, "settings-billing", _("Billing"))
+
+
+@requires(Permission.MANAGE_ORGANISATION)
+@require_http_methods(METHODS)
+def invoices(request: Request, slug: str) -> HttpResponse:
+    return settings_form(request, InvoicesForm, "settings-invoices", _("Invoices"))
 
 
 @requires(Permission.MANAGE_ORGANISATION)

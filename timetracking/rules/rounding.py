@@ -78,3 +78,12 @@ def billed(minutes: int, by: Increment) -> int:
     else:
         rounded = -(-minutes // by.step) * by.step
     return max(rounded, by.minimum)
+
+
+def billed_by(minutes: int, step: int, rounding: str, minimum: int) -> int:
+    """`billed`, by an increment's parts.
+
+    >>> billed_by(52, 15, "up", 0)
+    60
+    """
+    return billed(minutes, Increment(step, rounding, minimum))
