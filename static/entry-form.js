@@ -95,13 +95,22 @@ function inWords({ minutes, bare }) {
   return bare ? `${bare} \u2192 ${words}` : words;
 }
 
+const tell = (field) => field.dispatchEvent(new Event("input", { bubbles: true }));
+
+function decide(billable, shown) {
+  byId("id_billable").checked = billable === "1";
+  byId("id_billable_shown").value = shown;
+}
+
 function setUpEntryForm(form) {
   form.dataset.entryForm = "ready";
   setUpDuration(form, byId("id_duration"));
   setUpDate(form, byId("id_date"));
   setUpPicker(form, byId("id_duration"));
-  const why = byId("id_billable_why");
-  byId("id_billable").addEventListener("change", () => (why.textContent = why.dataset.changed));
+  form.addEventListener("htmx:afterSwap", () => {
+    const { decided, shown } = find("[data-decided]", form)?.dataset ?? {};
+    if (decided) decide(decided, shown);
+  });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
@@ -132,7 +141,7 @@ function setUpDuration(form, field) {
   };
   const set = (minutes) => {
     field.value = shortTime(Math.min(Math.max(minutes, 1), LONGEST), texts.letters);
-    field.dispatchEvent(new Event("input", { bubbles: true }));
+    tell(field);
   };
   const add = (minutes) => set((read().minutes ?? 0) + minutes);
   field.addEventListener("input", typed);
@@ -162,9 +171,10 @@ function setUpDate(form, field) {
     for (const chip of chips) chip.setAttribute("aria-pressed", chip.dataset.date === field.value);
   };
   field.addEventListener("input", show);
-  form.addEventListener("click", ({ target }) => {
-    field.value = target.dataset.date ?? field.value;
-    show();
+  form.addEventListener("click", ({ target: { dataset: { date } } }) => {
+    if (!date) return;
+    field.value = date;
+    tell(field);
   });
   show();
 }
@@ -217,19 +227,17 @@ function setUpPicker(form, next) {
     value.value = token;
     card.hidden = !token;
     input.classList.toggle("nojs", token);
-    form.dataset.changed = "";
+    tell(value);
   };
   const pick = (option) => {
-    const { value: token, kind: itsKind, icon, subject, billable, why } = option.dataset;
+    const { value: token, kind: itsKind, icon, subject, billable } = option.dataset;
     find(`[name=kind][value=${itsKind}]`, form).checked = true;
     find("use", card).setAttribute("href", `#i-${icon}`);
     for (const part of ["b", "small"]) find(part, card).textContent = find(part, option).textContent;
     const words = byId("id_subject");
     if (!words.value || words.value === card.dataset.subject) words.value = subject;
     Object.assign(card.dataset, { kind: itsKind, subject });
-    byId("id_billable").checked = billable === "1";
-    byId("id_billable_shown").value = billable;
-    byId("id_billable_why").textContent = why;
+    decide(billable, billable);
     byId("id_record_error")?.remove();
     input.value = "";
     choose(token);

@@ -36,6 +36,7 @@ def all_pages(site: Site) -> list[Page]:
         *_own(site),
         *_time(site),
         *_approvals(site),
+        *_exports(site),
         *_records(site),
         *_members(site),
         *_empty(site),
@@ -110,6 +111,13 @@ def _time(site: Site) -> list[Page]:
         Page("entry-delete", path("entry-delete"), "carol"),
         Page("entry-history", path("entry-history")),
         Page("entry-history: deleted", path("entry-history", entry_id=site.ids["deleted"]), "carol"),
+        Page("entry-why", path("entry-why")),
+        Page("entry-why: agent", path("entry-why"), "carol"),
+        Page("entry-why: deleted", path("entry-why", entry_id=site.ids["deleted"]), "carol"),
+        Page(
+            "entry-decision", path("entry-decision", f"?kind=TICKET&record=ticket:{_pk_of_ticket(site)}&duration=52m")
+        ),
+        Page("entry-decision: incomplete", path("entry-decision"), "carol"),
         Page("pick", path("pick", "?q=Gizmo")),
         Page("pick: nothing found", path("pick", "?q=00000")),
     ]
@@ -176,6 +184,15 @@ def _approvals(site: Site) -> list[Page]:
     ]
 
 
+def _exports(site: Site) -> list[Page]:
+    path = site.path
+    return [
+        Page("exports", path("exports")),
+        Page("exports: agent", path("exports"), "carol"),
+        Page("exports: empty", path("exports", slug="hollow"), "erin"),
+    ]
+
+
 def _history_of_decided(site: Site) -> str:
     with organisation_scope(site.organisation):
         entry = TimeEntry.objects.filter(timesheet=site.ids["sheets"]["partiallyDeclined"]).first()
@@ -190,7 +207,8 @@ def _pk_of_ticket(site: Site) -> int:
 def _records(site: Site) -> list[Page]:
     nouns = {
         "tickets": "ticket", "projects": "project", "clients": "client", "agreements": "agreement",
-        "charge-codes": "charge-code", "activities": "activity", "project-tasks": "task",
+        "charge-codes": "charge-code", "activities": "activity", "project-tasks": "task", "work-types": "work-type",
+        "work-roles": "work-role", "work-role-rates": "work-role-rate", "agreement-rates": "agreement-rate",
     }  # fmt: skip
     pages = []
     for plural, noun in nouns.items():
@@ -210,6 +228,8 @@ def _records(site: Site) -> list[Page]:
         Page("ticket-edit: archived", site.path("ticket-edit", ref=4791)),
         Page("project", site.path("project")),
         Page("client", site.path("client")),
+        Page("agreement", site.path("agreement")),
+        Page("agreement: manager", site.path("agreement"), "bob"),
     ]
 
 
@@ -225,9 +245,14 @@ def _members(site: Site) -> list[Page]:
         Page("settings-general", path("settings-general")),
         Page("settings-policies", path("settings-policies")),
         Page("settings-approvals", path("settings-approvals")),
+        Page("settings-billing", path("settings-billing")),
+        Page("settings-invoices", path("settings-invoices")),
         Page("periods", path("periods")),
         Page("periods: closed", path("periods", slug="sealed"), "ivy"),
         Page("period-lock-date", path("period-lock-date")),
+        Page("rerate", path("rerate")),
+        Page("rerate: unreadable", path("rerate", "?first=yesterday"), "alice", 422),
+        Page("rerate: empty", path("rerate", slug="hollow"), "erin"),
         Page("period-reopen", path("period-reopen", slug="sealed"), "ivy"),
         Page("settings-security", path("settings-security")),
         Page("settings-security: with device", path("settings-security"), "dora"),
@@ -239,7 +264,7 @@ def _members(site: Site) -> list[Page]:
 def _empty(site: Site) -> list[Page]:
     names = (
         "week", "entries-deleted", "entry-new", "pick", "tickets", "projects", "clients", "agreements", "charge-codes",
-        "activities", "members", "settings-audit", "invitations", "settings-general",
+        "activities", "work-types", "work-roles", "members", "settings-audit", "invitations", "settings-general",
     )  # fmt: skip
     return [Page(f"{name}: empty", site.path(name, slug="hollow"), "erin") for name in names]
 

@@ -46,7 +46,8 @@ def test_a_change_is_stored_and_told_like_one_of_the_page(send, entry, alice, ca
     assert (entry.subject, entry.minutes, entry.version) == ("Workshop", 75, 2)
     event = AuditEvent.objects.get()
     assert (event.action, event.actor, event.on_behalf_of) == ("time_entry.updated", alice, carol)
-    assert event.changes == {"minutes": [60, 75], "subject": ["Desk", "Workshop"]}
+    first_rated = {"rate_decided_by": ["", "not_billed"]}  # the factory stores no decision
+    assert event.changes == {"minutes": [60, 75], "subject": ["Desk", "Workshop"], **first_rated}
     assert event.channel == "admin"
 
     other = factories.TimeEntryFactory(member=carol, minutes=60, subject="Desk", date=MONDAY)

@@ -19,6 +19,7 @@ from timetracking.models import TimeEntry
 from timetracking.services import time_entries
 
 LINK = (*time_entries.LINK_FIELDS,)
+CATALOGUE = ("work_type", "work_role")
 TEXTS = ("subject", "description", "internal_notes")
 CLOCK = ("date", "minutes", "started_at", "ended_at", "break_minutes")
 
@@ -54,6 +55,11 @@ class TimeEntryAdmin(ServiceAdmin):
     readonly_fields = (
         "billable",
         "billable_decided_by",
+        "billed_minutes",
+        "covered_minutes",
+        "hourly_rate",
+        "rate_decided_by",
+        "amount",
         "status",
         "timesheet",
         "recorded_by",
@@ -90,7 +96,7 @@ class TimeEntryAdmin(ServiceAdmin):
         return page
 
     def get_fields(self, request: Any, obj: TimeEntry | None = None) -> list[Any]:
-        fields = ["member", *LINK, *CLOCK, *TEXTS, "billable_option"]
+        fields = ["member", *LINK, *CLOCK, *TEXTS, *CATALOGUE, "billable_option"]
         if obj is None:
             return [*fields, "key"]
         hidden = ["seen_version"] if self.has_change_permission(request, obj) else []

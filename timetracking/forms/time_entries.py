@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -13,13 +15,15 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, can
 from timesheets_site.lib.errors import RuleViolation
-from timetracking.models import PeriodReopening, TimeEntry
+from timetracking.models import PeriodReopening, TimeEntry, WorkRole, WorkType
 from timetracking.models.billing import BillableOption
 from timetracking.rules import durations, local_time
 from timetracking.selectors import picker
 from timetracking.services.entry_checks import SUBJECT_LENGTH, TEXT_LENGTH
 
 Kind = TimeEntry.Kind
+DEFAULT, NO_RECORD = "", "none"
+"""Choices of work type and role beside the records: what follows from the rest, and none at all."""
 
 
 class TimeEntryForm(forms.Form):
@@ -56,6 +60,8 @@ class TimeEntryForm(forms.Form):
     """What the box showed when the form was opened: only a changed box overrides the decision."""
 
     billable_option = forms.ChoiceField(label=_("Billing"), choices=BillableOption.choices, required=False)
+    work_type = forms.ChoiceField(label=_("Work type"), required=False)
+    work_role = forms.ChoiceField(label=_("Work role"), required=False)
     start = forms.TimeField(
         label=_("Start"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
@@ -83,6 +89,7 @@ class TimeEntryForm(forms.Form):
         self.actor, self.entry = actor, entry
         self.owner = entry.member if entry else owner or actor
         self.chosen: Any = None
+        self.records: dict[str, dict[int, Any]] = {}
         if entry is None and can(actor, Permission.LOG_TIME, owner=0):
             self.people = {m.pk: m for m in Membership.objects.filter(is_active=True).select_related("user")}
             names = [(str(pk), str(m)) for pk, m in self.people.items() if pk != actor.pk]
@@ -92,8 +99,36 @@ class TimeEntryForm(forms.Form):
             person.error_messages = {"invalid_choice": _("Choose a person from the list")}
         else:
             del self.fields["member"]
+        self._offer(WorkType)
+        self._offer(WorkRole)
         self._bound_date()
         self._mark_needed()
+
+    def _offer(self, model: type[WorkType] | type[WorkRole]) -> None:
+        """What can be chosen of a catalogue; a new entry begins with the default, which the service knows to find.
+
+        There is no field where there is nothing to choose.
+        """
+        name = "work_type" if model is WorkType else "work_role"
+        used = getattr(self.entry, f"{name}_id", None)
+        records = {row.pk: row for row in model.objects.filter(Q(archived_at=None) | Q(pk=used)).order_by("name", "pk")}
+        if not records:
+            del self.fields[name]
+            return
+        self.records[name] = records
+        first = [] if self.entry else [(DEFAULT, self._default_words(records.values()))]
+        field: Any = self.fields[name]
+        field.choices = [*first, (NO_RECORD, _("None")), *((str(pk), str(row)) for pk, row in records.items())]
+
+    def _default_words(self, records: Iterable[Any]) -> str:
+        """`Default: Regular`, or whose it is where the person is still to choose."""
+        if any(isinstance(row, WorkRole) for row in records):
+            if "member" in self.fields and self.owner is self.actor:
+                return str(_("The person's own"))
+            found = [row for row in records if row.pk == self.owner.default_work_role_id]
+        else:
+            found = [row for row in records if row.is_default]
+        return str(_("Default: %(name)s") % {"name": found[0]} if found else _("Default: none"))
 
     def _bound_date(self) -> None:
         """What the calendar offers, as far as policies say so; for other people's time the widest of theirs."""
@@ -146,8 +181,35 @@ class TimeEntryForm(forms.Form):
             "internal_notes": data.get("internal_notes", ""),
             "billable_option": self._billable_option(data),
         }
-        fields |= picker.link_fields(self.chosen) if self.chosen else {"kind": data["kind"]}
-        return fields
+        return fields | self.link() | self.catalogue_fields()
+
+    def decisive_fields(self) -> dict[str, Any]:
+        """Those of them that decide about billing, as far as they can be read; also of a form that is not complete."""
+        names = ("date", "minutes", "started_at", "ended_at")
+        return {
+            **{name: self.cleaned_data[name] for name in names},
+            "break_minutes": self.cleaned_data.get("break_minutes") or 0,
+            "billable_option": self._billable_option(self.cleaned_data),
+            **self.link(),
+            **self.catalogue_fields(),
+        }
+
+    @property
+    def option_beside_the_box(self) -> str:
+        """What the Billing choice asks, whatever the box says."""
+        return self.cleaned_data.get("billable_option") or str(BillableOption.NO_DEFAULT)
+
+    def link(self) -> dict[str, Any]:
+        return picker.link_fields(self.chosen) if self.chosen else {"kind": self.cleaned_data["kind"]}
+
+    def catalogue_fields(self) -> dict[str, Any]:
+        """The work type and role that were chosen, None for none; what is left to the default is not named."""
+        chosen = {name: self.cleaned_data.get(name) for name in self.records}
+        return {
+            name: None if value == NO_RECORD else self.records[name][int(value)]
+            for name, value in chosen.items()
+            if value
+        }
 
     def _clean_member(self, data: dict[str, Any]) -> None:
         if self.entry is not None or "member" not in self.fields:
@@ -223,7 +285,7 @@ class TimeEntryForm(forms.Form):
         shown = data.get("billable_shown")
         if shown in ("0", "1") and data["billable"] != (shown == "1"):
             return str(BillableOption.BILLABLE if data["billable"] else BillableOption.DO_NOT_BILL)
-        return data.get("billable_option") or str(BillableOption.NO_DEFAULT)
+        return self.option_beside_the_box
 
 
 def initial_of(entry: TimeEntry) -> dict[str, Any]:
@@ -244,6 +306,8 @@ def initial_of(entry: TimeEntry) -> dict[str, Any]:
         "billable": entry.billable,
         "billable_shown": "1" if entry.billable else "0",
         "billable_option": entry.billable_option,
+        "work_type": str(entry.work_type_id or NO_RECORD),
+        "work_role": str(entry.work_role_id or NO_RECORD),
         "start": clock(entry.started_at),
         "end": clock(entry.ended_at),
         "break_minutes": entry.break_minutes or None,

@@ -18,6 +18,16 @@ class Claim:
     fixed: bool = False
 
 
+@dataclass(frozen=True)
+class Share:
+    """What one entry has of the `included` minutes of its month, after those `used_before` it."""
+
+    month: dt.date
+    included: int
+    used_before: int
+    covered: int
+
+
 def month_of(day: dt.date) -> tuple[dt.date, dt.date]:
     """First day of the day's month, and first day of the next.
 

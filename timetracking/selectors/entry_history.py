@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -11,9 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import AuditEvent, Membership
+from accounts.permissions import Permission, can
 from timesheets_site.lib import dates
 from timetracking.models import (
     Activity,
+    Agreement,
     ApprovalEvent,
     ApprovalLine,
     ChargeCode,
@@ -22,16 +25,21 @@ from timetracking.models import (
     Task,
     Ticket,
     TimeEntry,
+    WorkRole,
+    WorkType,
 )
 from timetracking.models.billing import BillableOption
-from timetracking.rules import durations, weeks
+from timetracking.rules import amounts, durations, weeks
 
 ACTIONS = {
     "time_entry.logged": gettext_lazy("logged this entry"),
     "time_entry.updated": gettext_lazy("changed this entry"),
     "time_entry.deleted": gettext_lazy("deleted this entry"),
     "time_entry.restored": gettext_lazy("restored this entry"),
+    "time_entry.rerated": gettext_lazy("re-rated this entry"),
+    "time_entry.coverage_changed": gettext_lazy("changed what included hours cover of this entry"),
 }
+ONLY_MONEY = "time_entry.coverage_changed"
 STEPS: dict[str, Any] = {
     "SUBMITTED": gettext_lazy("submitted this entry"),
     "APPROVED": gettext_lazy("approved this entry"),
@@ -59,9 +67,23 @@ LABELS = {
     "description": gettext_lazy("Description"),
     "internal_notes": gettext_lazy("Internal note"),
     "billable_option": gettext_lazy("Billing"),
+    "work_type_id": gettext_lazy("Work type"),
+    "work_role_id": gettext_lazy("Work role"),
+    "agreement_id": gettext_lazy("Agreement"),
     "billable": gettext_lazy("Billable"),
+    "no_charge": gettext_lazy("On the invoice at 0"),
+    "billable_decided_by": gettext_lazy("Billable decided by"),
+    "billed_minutes": gettext_lazy("Billed minutes"),
+    "covered_minutes": gettext_lazy("Covered by included hours"),
+    "hourly_rate": gettext_lazy("Hourly rate"),
+    "rate_decided_by": gettext_lazy("Rate decided by"),
+    "amount": gettext_lazy("Amount"),
     "status": gettext_lazy("Status"),
 }
+MONEY = frozenset({"covered_minutes", "hourly_rate", "rate_decided_by", "amount"})
+"""Only for who may see the rates of the entry's member."""
+UNSAID = frozenset({"no_charge", "billed_minutes", "covered_minutes"})
+"""Not said of a new entry where there is none."""
 RECORDS = {
     "ticket_id": Ticket,
     "project_id": Project,
@@ -69,8 +91,17 @@ RECORDS = {
     "charge_code_id": ChargeCode,
     "activity_id": Activity,
     "client_id": Client,
+    "work_type_id": WorkType,
+    "work_role_id": WorkRole,
+    "agreement_id": Agreement,
 }
-CHOICES: dict[str, Any] = {"kind": TimeEntry.Kind, "billable_option": BillableOption, "status": TimeEntry.Status}
+CHOICES: dict[str, Any] = {
+    "kind": TimeEntry.Kind,
+    "billable_option": BillableOption,
+    "status": TimeEntry.Status,
+    "billable_decided_by": TimeEntry.DecidedBy,
+    "rate_decided_by": TimeEntry.RateSource,
+}
 
 
 @dataclass(frozen=True)
@@ -96,17 +127,19 @@ class History:
     subject: str
     week_url: str
     is_deleted: bool
+    why_url: str
     lines: list[HistoryLine]
 
 
 def history_of(actor: Membership, entry: TimeEntry) -> History:
-    """Newest first, changes and decisions in one; moments in the reader's zone.
+    """Newest first, changes and decisions in one; moments in the reader's zone, money only where they may see it.
 
     The number of queries does not depend on the number of lines.
     """
-    events = list(_events(entry))
-    words = _RecordNames(events)
-    lines = [(event.at, 0, event.pk, _line(event, words, actor.zone)) for event in events]
+    sees_rates = can(actor, Permission.SEE_RATES, owner=entry.member_id)
+    events = [event for event in _events(entry) if sees_rates or event.action != ONLY_MONEY]
+    words = _RecordNames(events, actor.organisation.currency)
+    lines = [(event.at, 0, event.pk, _line(event, words, actor.zone, sees_rates)) for event in events]
     lines += [(step.event.at, 1, step.pk, _decision(step, actor.zone)) for step in _steps(entry)]
     organisation = actor.organisation
     week = weeks.week_containing(entry.date, first_weekday=organisation.first_weekday)
@@ -114,6 +147,7 @@ def history_of(actor: Membership, entry: TimeEntry) -> History:
         subject=entry.subject,
         week_url=f"{reverse('week-of', args=[organisation.slug, week])}#entry-{entry.pk}",
         is_deleted=entry.deleted_at is not None,
+        why_url=reverse("entry-why", args=[organisation.slug, entry.pk]),
         lines=[line for _at, _kind, _pk, line in sorted(lines, key=lambda item: item[:3], reverse=True)],
     )
 
@@ -141,6 +175,11 @@ def comparison(form: Any, current: TimeEntry) -> list[ChangeLine]:
         for name, mine, theirs in pairs
         if mine != theirs
     ]
+    typed_records = form.catalogue_fields()
+    for name in ("work_type", "work_role"):
+        if name in typed_records and typed_records[name] != getattr(current, name):
+            mine, theirs = typed_records[name], getattr(current, name)
+            lines.append(ChangeLine(str(LABELS[f"{name}_id"]), str(mine or "–"), str(theirs or "–")))
     mine, theirs = form.chosen, current.task or current.link
     if mine != theirs:
         lines.insert(0, ChangeLine(_("Linked record"), str(mine or "–"), str(theirs or "–")))
@@ -176,12 +215,15 @@ def _decision(step: ApprovalLine, zone: dt.tzinfo) -> HistoryLine:
     )
 
 
-def _line(event: AuditEvent, words: _RecordNames, zone: dt.tzinfo) -> HistoryLine:
+def _line(event: AuditEvent, words: _RecordNames, zone: dt.tzinfo, sees_rates: bool) -> HistoryLine:
     first = event.action == "time_entry.logged"
+    hidden = (frozenset() if sees_rates else MONEY) | (
+        {name for name in UNSAID if first and not event.changes.get(name, (0, 0))[1]}
+    )
     changes = [
         ChangeLine(str(LABELS[name]), "" if first else words.value(name, before, zone), words.value(name, after, zone))
         for name, (before, after) in event.changes.items()
-        if name in LABELS
+        if name in LABELS and name not in hidden
     ]
     return HistoryLine(
         who=str(event.actor) if event.actor else _("The product"),
@@ -195,7 +237,8 @@ def _line(event: AuditEvent, words: _RecordNames, zone: dt.tzinfo) -> HistoryLin
 class _RecordNames:
     """The names of all records that some events speak of, by one query for each kind of record."""
 
-    def __init__(self, events: list[AuditEvent]) -> None:
+    def __init__(self, events: list[AuditEvent], currency: str) -> None:
+        self.currency = currency
         self.names: dict[tuple[str, int], str] = {}
         for name, model in RECORDS.items():
             ids = {value for event in events for value in event.changes.get(name, ()) if value}
@@ -207,6 +250,10 @@ class _RecordNames:
             return self.names.get((name, value), "–")
         if name in ("started_at", "ended_at") and value:
             return dates.moment(dt.datetime.fromisoformat(value), zone)
+        if name == "hourly_rate" and value is not None:
+            return amounts.rate(Decimal(value), self.currency)
+        if name == "amount" and value is not None:
+            return amounts.money(Decimal(value), self.currency)
         return _plain(name, value)
 
 
@@ -215,7 +262,7 @@ def _plain(name: str, value: Any) -> str:
         return "–"
     if name == "date":
         return dates.weekday_day_month(value if isinstance(value, dt.date) else dt.date.fromisoformat(value))
-    if name in ("minutes", "break_minutes"):
+    if name in ("minutes", "break_minutes", "billed_minutes", "covered_minutes"):
         return durations.format_minutes(value)
     if name in CHOICES:
         return str(CHOICES[name](value).label)

@@ -16,10 +16,12 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
+from accounts.permissions import Permission, can
 from timesheets_site.lib import dates
 from timesheets_site.lib.names import avatar, initials
 from timesheets_site.lib.printable import Printable
 from timetracking.models import PeriodReopening, TimeEntry
+from timetracking.models.invoices import invoices_of
 from timetracking.models.time_entries import TimeEntryQuerySet
 from timetracking.rules import durations, locking
 from timetracking.selectors.marked_up import hm
@@ -77,11 +79,14 @@ class EntryRow(Printable):
     edit_url: str
     delete_url: str
     history_url: str
+    why_url: str
     edit_label: str
     delete_label: str
     lock_code: str
     lock_reason: str
     window_hint: str
+    invoice_url: str = ""
+    """For who may see invoices, of what is on one that was issued."""
 
 
 def rows_for(actor: Membership, entries: TimeEntryQuerySet) -> list[EntryRow]:
@@ -100,16 +105,22 @@ def rows_from(actor: Membership, entries: Iterable[tuple[Any, ...]]) -> list[Ent
     now, slug, language = timezone.now(), actor.organisation.slug, get_language() or ""
     policy = locking.policy_of(actor, now, PeriodReopening.objects.in_force(actor.organisation, now))
     not_theirs = locking.Verdict(False, "not_allowed", _("Only its member or a manager can change this."))
+    entries = list(entries)
+    billed = [values[0] for values in entries if values[STATUS] == Status.BILLED]
+    invoices = invoices_of(billed) if billed else {}
+    sees_invoices = can(actor, Permission.MANAGE_INVOICES)
     rows = []
     for values in entries:
         own = policy.unrestricted or values[MEMBER] == actor.pk
-        verdict = _verdict(policy, values) if own else not_theirs
+        invoice_id, invoice = invoices.get(values[0], (0, ""))
+        verdict = _verdict(policy, values, invoice) if own else not_theirs
         hint = _hint(policy, verdict)
-        rows.append(_row(slug, language, values, verdict.allowed, verdict.code, verdict.reason, hint))
+        linked = invoice_id if sees_invoices else 0
+        rows.append(_row(slug, language, values, verdict.allowed, verdict.code, verdict.reason, hint, linked))
     return rows
 
 
-def _verdict(policy: locking.Policy, values: tuple[Any, ...]) -> locking.Verdict:
+def _verdict(policy: locking.Policy, values: tuple[Any, ...], invoice: str) -> locking.Verdict:
     return locking.may_change(
         policy,
         status=values[STATUS],
@@ -118,6 +129,7 @@ def _verdict(policy: locking.Policy, values: tuple[Any, ...]) -> locking.Verdict
         week_state=values[WEEK_STATE],
         week_reopened=values[WEEK_REOPENED] is not None,
         member_id=values[MEMBER],
+        invoice=invoice,
     )
 
 
@@ -133,11 +145,18 @@ def _hint(policy: locking.Policy, verdict: locking.Verdict) -> str:
 
 @lru_cache(maxsize=ROWS_KEPT)
 def _row(
-    slug: str, language: str, values: tuple[Any, ...], allowed: bool, lock_code: str, lock_reason: str, hint: str
+    slug: str,
+    language: str,
+    values: tuple[Any, ...],
+    allowed: bool,
+    lock_code: str,
+    lock_reason: str,
+    hint: str,
+    invoice_id: int,
 ) -> EntryRow:
     """What a row shows follows from these values alone, so rows that did not change are not made again."""
     entry = dict(zip(COLUMNS, values, strict=True))
-    return _maker(slug, language).row(entry, locking.Verdict(allowed, lock_code, lock_reason), hint)
+    return _maker(slug, language).row(entry, locking.Verdict(allowed, lock_code, lock_reason), hint, invoice_id)
 
 
 @lru_cache(maxsize=256)
@@ -155,6 +174,8 @@ class _RowMaker:
         self.edit_url = entry_url.replace("/0/", "/%d/")
         self.delete_url = reverse("entry-delete", args=[slug, 0]).replace("/0/", "/%d/") + "?version=%d"
         self.history_url = reverse("entry-history", args=[slug, 0]).replace("/0/", "/%d/")
+        self.why_url = reverse("entry-why", args=[slug, 0]).replace("/0/", "/%d/")
+        self.invoice_url = reverse("invoice", args=[slug, 0]).replace("/0/", "/%d/")
         self.kind_labels = {kind.value: str(kind.label) for kind in Kind}
         self.status_labels = {status.value: str(status.label) for status in Status if status != Status.OPEN}
         self.no_reason = _("No reason given")
@@ -162,7 +183,7 @@ class _RowMaker:
         self.edit_words = _("Edit %(subject)s, %(day)s")
         self.delete_words = _("Delete %(subject)s, %(day)s")
 
-    def row(self, entry: Values, verdict: locking.Verdict, hint: str) -> EntryRow:
+    def row(self, entry: Values, verdict: locking.Verdict, hint: str, invoice_id: int) -> EntryRow:
         pk, subject, member_id = entry["id"], entry["subject"], entry["member_id"]
         day = dates.weekday_day_month(entry["date"])
         words = {"subject": subject, "day": day}
@@ -198,11 +219,13 @@ class _RowMaker:
             edit_url=self.edit_url % pk if verdict.allowed else "",
             delete_url=self.delete_url % (pk, entry["version"]) if verdict.allowed else "",
             history_url=self.history_url % pk,
+            why_url=self.why_url % pk,
             edit_label=self.edit_words % words,
             delete_label=self.delete_words % words,
             lock_code=verdict.code,
             lock_reason=verdict.reason,
             window_hint=hint,
+            invoice_url=self.invoice_url % invoice_id if invoice_id else "",
         )
 
     def _link(self, entry: Values) -> tuple[str, str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models import Q, Sum
@@ -21,26 +21,47 @@ from timesheets_site.lib import turns
 from timesheets_site.lib.turns import Place
 from timetracking.models import Agreement, TimeEntry, Timesheet
 from timetracking.rules import coverage, weeks
-from timetracking.rules.coverage import Claim
+from timetracking.rules.coverage import Claim, Share
 from timetracking.services.entry_decisions import set_amount, terms_of
 
 MOVED = ("covered_minutes", "amount", "updated_at")
+NEXT = 2**63 - 1
+"""The id of an entry that has none yet: behind all others of its day."""
 
 
 @dataclass(frozen=True)
 class Pool:
-    """The included minutes of one agreement in one month, from a day of it on."""
+    """The included minutes of one agreement in one month, from a day of it on.
+
+    `first` and `end` (exclusive) are the days of the month on which the agreement is in force.
+    """
 
     agreement_id: int
     month: dt.date
     included: int
     since: dt.date
+    first: dt.date
+    end: dt.date
+
+    @classmethod
+    def of(cls, terms: Agreement, day: dt.date) -> Pool:
+        """The pool that an entry of this day draws from; the agreement is in force on it and includes hours."""
+        month, end = coverage.month_of(day)
+        if terms.ends_on is not None:
+            end = min(end, terms.ends_on + weeks.DAY)
+        first = max(month, terms.starts_on)
+        return cls(terms.pk, month, terms.included_minutes_a_month or 0, day, first, end)
+
+    def whole(self) -> Pool:
+        """The same from its first day on."""
+        return replace(self, since=self.first)
 
     @property
     def claims(self) -> Any:
-        """The billable entries of the month."""
-        _first, end = coverage.month_of(self.month)
-        return TimeEntry.objects.filter(agreement=self.agreement_id, date__gte=self.month, date__lt=end, billable=True)
+        """The billable entries of the month, of the days on which the agreement is in force."""
+        return TimeEntry.objects.filter(
+            agreement=self.agreement_id, date__gte=self.first, date__lt=self.end, billable=True
+        )
 
     @property
     def later(self) -> Any:
@@ -55,22 +76,29 @@ def pools(places: Iterable[tuple[Agreement | None, dt.date]]) -> list[Pool]:
         terms = terms_of(agreement, day)
         if terms is None or terms.included_minutes_a_month is None:
             continue
-        month, _end = coverage.month_of(day)
-        known = found.get((terms.pk, month))
-        since = min(day, known.since) if known else day
-        found[terms.pk, month] = Pool(terms.pk, month, terms.included_minutes_a_month, since)
+        pool = Pool.of(terms, day)
+        known = found.get((pool.agreement_id, pool.month), pool)
+        found[pool.agreement_id, pool.month] = min(pool, known, key=lambda each: each.since)
     return [found[key] for key in sorted(found)]
 
 
-def hold(drawn: list[Pool], *, member_id: int | None = None, days: Iterable[dt.date] = ()) -> None:
-    """Take the agreements alone, then the weeks that sharing out may write, with the member's own of these days."""
-    if not drawn:
+def hold(
+    drawn: list[Pool], *, member_id: int | None = None, days: Iterable[dt.date] = (), entries: Iterable[int] = ()
+) -> None:
+    """Take the agreements alone, then the weeks that sharing out may write, with the member's own of these days.
+
+    `entries` are ids of others that will be written: their weeks are taken with them, pools or none.
+    """
+    written = list(entries)
+    if not drawn and not written:
         return
     for agreement_id in sorted({pool.agreement_id for pool in drawn}):
         turns.alone(Place.INCLUDED_HOURS, agreement_id)
     wanted = Q(pk__in=())
     for pool in drawn:
         wanted |= Q(pk__in=pool.later.order_by().values("timesheet"))
+    if written:
+        wanted |= Q(pk__in=TimeEntry.objects.filter(pk__in=written).order_by().values("timesheet"))
     for day in days:
         wanted |= Q(member=member_id, week_start__lte=day, week_start__gt=day - 7 * weeks.DAY)
     list(Timesheet.objects.filter(wanted).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
@@ -80,7 +108,8 @@ def share_out(actor: Membership, drawn: Iterable[Pool], *, written: TimeEntry | 
     """Share out the included hours of these pools; how many other entries have a new share.
 
     `written` is the entry of the present write, stored already: its own share is stored, and set on it, without an
-    event of its own. What is billed or in a closed period keeps its share. The caller holds the pools.
+    event of its own; written into a period that is reopened for its member, it gets what is left. Whatever else is
+    billed or in a closed period keeps its share. The caller holds the pools.
     """
     return sum(_share_out(actor, pool, written) for pool in drawn)
 
@@ -90,7 +119,7 @@ def _share_out(actor: Membership, pool: Pool, written: TimeEntry | None) -> int:
     later = list(pool.later)
     before = pool.claims.filter(date__lt=pool.since).aggregate(sum=Sum("covered_minutes"))["sum"] or 0
     claims = [
-        Claim(entry.pk, entry.date, entry.billed_minutes, entry.covered_minutes, _is_fixed(entry, organisation))
+        Claim(entry.pk, entry.date, entry.billed_minutes, entry.covered_minutes, is_fixed(entry, organisation, written))
         for entry in later
     ]
     shares = coverage.spread(pool.included - before, claims)
@@ -110,9 +139,46 @@ def _share_out(actor: Membership, pool: Pool, written: TimeEntry | None) -> int:
     return len(others)
 
 
-def _is_fixed(entry: TimeEntry, organisation: Organisation) -> bool:
+def share_of(entry: TimeEntry) -> Share | None:
+    """What a stored entry has of its month's included hours; None where no hours are included for it."""
+    pool = _pool_of(entry)
+    if pool is None:
+        return None
+    earlier = pool.claims.filter(Q(date__lt=entry.date) | Q(date=entry.date, pk__lt=entry.pk))
+    used = earlier.aggregate(sum=Sum("covered_minutes"))["sum"] or 0
+    return Share(pool.month, pool.included, used, entry.covered_minutes)
+
+
+def planned_share(entry: TimeEntry, organisation: Organisation, *, was: TimeEntry | None = None) -> Share | None:
+    """What an entry would get if it were stored now; `was` is the stored one that it changes. A read, without locks."""
+    pool = _pool_of(entry)
+    if pool is None:
+        return None
+    if was is not None and was.agreement_id == pool.agreement_id and pool.first <= was.date < pool.since:
+        pool = replace(pool, since=was.date)
+    others = pool.claims.exclude(pk=entry.pk)
+    before = others.filter(date__lt=pool.since).aggregate(sum=Sum("covered_minutes"))["sum"] or 0
+    rows = others.filter(date__gte=pool.since).only("date", "billed_minutes", "covered_minutes", "status")
+    claims = [
+        Claim(row.pk, row.date, row.billed_minutes, row.covered_minutes, is_fixed(row, organisation)) for row in rows
+    ]
+    mine = Claim(entry.pk or NEXT, entry.date, entry.billed_minutes)
+    shares = coverage.spread(pool.included - before, [*claims, mine])
+    place = (mine.date, mine.entry_id)
+    used = before + sum(shares[each.entry_id] for each in claims if (each.date, each.entry_id) < place)
+    return Share(pool.month, pool.included, used, shares[mine.entry_id])
+
+
+def _pool_of(entry: TimeEntry) -> Pool | None:
+    found = pools([(entry.agreement, entry.date)]) if entry.billable else []
+    return found[0] if found else None
+
+
+def is_fixed(entry: TimeEntry, organisation: Organisation, written: TimeEntry | None = None) -> bool:
+    """Does it keep its share? What is billed does, and what is closed, but for what is written there just now."""
     closed = organisation.lock_date is not None and entry.date <= organisation.lock_date
-    return entry.status == TimeEntry.Status.BILLED or closed
+    is_written = written is not None and entry.pk == written.pk
+    return entry.status == TimeEntry.Status.BILLED or (closed and not is_written)
 
 
 def _follow(written: TimeEntry | None, stored: Iterable[TimeEntry]) -> None:

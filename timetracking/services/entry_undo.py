@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, Membership
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
-from timetracking.models import Activity, ChargeCode, Client, Project, Task, Ticket, TimeEntry
+from timetracking.models import Activity, ChargeCode, Client, Project, Task, Ticket, TimeEntry, WorkRole, WorkType
 from timetracking.services import time_entries
 
 RECORDS: dict[str, Any] = {
@@ -20,6 +20,7 @@ RECORDS: dict[str, Any] = {
     "activity": Activity,
     "client": Client,
 }
+CATALOGUE: dict[str, Any] = {"work_type": WorkType, "work_role": WorkRole}
 INSTANTS = ("started_at", "ended_at")
 PLAIN = ("minutes", "break_minutes", "subject", "description", "internal_notes", "billable_option")
 
@@ -46,6 +47,10 @@ def _fields(entry: TimeEntry, before: dict[str, Any]) -> Any:
     for name in INSTANTS:
         if name in before:
             fields[name] = dt.datetime.fromisoformat(before[name]) if before[name] else None
+    for name, model in CATALOGUE.items():
+        if f"{name}_id" in before:
+            pk = before[f"{name}_id"]
+            fields[name] = model.objects.get(pk=pk) if pk else None
     if "kind" in before or any(f"{name}_id" in before for name in RECORDS):
         fields["kind"] = before.get("kind", entry.kind)
         for name, model in RECORDS.items():

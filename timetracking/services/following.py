@@ -12,6 +12,8 @@ from django.utils import timezone
 from accounts import lock_date
 from accounts.models import Membership
 from timetracking.models import Agreement, Project, Ticket, TimeEntry
+from timetracking.rules import weeks
+from timetracking.rules.coverage import month_of
 from timetracking.services import coverage
 from timetracking.services.entry_decisions import DECIDED, decide
 from timetracking.services.rate_book import RateBook
@@ -33,9 +35,12 @@ def hold(actor: Membership, record: Any, fields: Mapping[str, Any]) -> list[cove
         return []
     months = _entries_of(actor, record).dates("date", "month")
     drawn = coverage.pools(
-        (agreement, day) for month in months for agreement in (record.agreement, new) for day in _ends_of(month)
+        (agreement, _first_day(agreement, month))
+        for month in months
+        for agreement in (record.agreement, new)
+        if agreement
     )
-    drawn = [coverage.Pool(pool.agreement_id, pool.month, pool.included, pool.month) for pool in drawn]
+    drawn = [pool.whole() for pool in drawn]
     coverage.hold(drawn)
     return drawn
 
@@ -71,6 +76,7 @@ def _entries_of(actor: Membership, record: Ticket | Project) -> Any:
     return entries
 
 
-def _ends_of(month: dt.date) -> tuple[dt.date, dt.date]:
-    """First and last day: an agreement may begin or end in between."""
-    return month, (month + dt.timedelta(days=32)).replace(day=1) - dt.timedelta(days=1)
+def _first_day(agreement: Agreement, month: dt.date) -> dt.date:
+    """The first day of the month on which the agreement may be in force."""
+    _month, end = month_of(month)
+    return min(max(month, agreement.starts_on), end - weeks.DAY)

@@ -29,6 +29,7 @@ from timetracking.models import (
     WorkRole,
     WorkType,
 )
+from timetracking.models.invoices import invoice_number_of
 from timetracking.rules import approval, closed_records, locking
 from timetracking.services import approvers, coverage, entry_checks, entry_decisions, entry_links, settling, timesheets
 from timetracking.services.entry_links import Link
@@ -103,7 +104,7 @@ def log(actor: Membership, *, member: Membership | None = None, **fields: Unpack
         member=member, recorded_by=actor, timesheet=sheet, zone=member.zone.key, created_at=now, updated_at=now
     )
     book = RateBook(actor.organisation)
-    _take_defaults(entry, link, fields, book)
+    take_defaults(entry, link, fields, book)
     _apply(entry, link, fields, book)
     entry.status = approval.status_when_logged(sheet.state)
     entry_checks.check_required(entry)
@@ -238,8 +239,8 @@ def _locked(
         timesheets.hold_lower(found.member_id, day, than=found.timesheet_id)
     sheet = timesheets.lock_sheet(found.timesheet_id)
     entry = TimeEntry.objects.select_related(*DECIDING).locked(entry_id, version)
-    if entry.timesheet_id != sheet.pk or entry.agreement_id != found.agreement_id:  # it moved while we waited
-        raise Conflict(entry)
+    if (entry.timesheet_id, entry.agreement_id, entry.date) != (sheet.pk, found.agreement_id, found.date):
+        raise Conflict(entry)  # it moved while we waited
     entry.member.organisation = actor.organisation
     return entry, sheet, drawn
 
@@ -269,6 +270,7 @@ def _verdict(
         week_reopened=sheet.reopened_at is not None,
         member_id=entry.member_id,
         ignore_window=ignore_window,
+        invoice=invoice_number_of(entry),
     )
 
 
@@ -280,7 +282,7 @@ def _link_of(fields: TimeEntryFields, entry: TimeEntry | None = None) -> Link:
     return entry_links.resolve(asked.pop("kind", entry.kind if entry else None), **asked)
 
 
-def _take_defaults(entry: TimeEntry, link: Link, fields: TimeEntryFields, book: RateBook) -> None:
+def take_defaults(entry: TimeEntry, link: Link, fields: TimeEntryFields, book: RateBook) -> None:
     """The work role and work type of what names none."""
     if "work_role" not in fields:
         entry.work_role = book.role(entry.member.default_work_role_id)

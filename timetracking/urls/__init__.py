@@ -1,5 +1,13 @@
 """The product's addresses: all under /o/<slug>/, one list per noun."""
 
-from timetracking.urls import approvals, catalogue, periods, time
+from timetracking.urls import approvals, catalogue, exports, invoices, periods, rates, time
 
-urlpatterns = [*time.urlpatterns, *approvals.urlpatterns, *catalogue.urlpatterns, *periods.urlpatterns]
+urlpatterns = [
+    *time.urlpatterns,
+    *approvals.urlpatterns,
+    *catalogue.urlpatterns,
+    *periods.urlpatterns,
+    *exports.urlpatterns,
+    *invoices.urlpatterns,
+    *rates.urlpatterns,
+]

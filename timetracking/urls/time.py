@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import URLPattern, path, register_converter
 
-from timetracking.views import entries, week, week_history, week_steps
+from timetracking.views import entries, entry_why, week, week_history, week_steps
 
 
 class DayConverter:
@@ -46,10 +46,12 @@ urlpatterns: list[URLPattern] = [
     path("o/<slug:slug>/timesheets/<day:day>/ask-to-reopen/", week_steps.ask, name="week-ask"),
     path("o/<slug:slug>/timesheets/<day:day>/history/", week_history.show, name="week-history"),
     path("o/<slug:slug>/entries/new/", entries.new, name="entry-new"),
+    path("o/<slug:slug>/entries/decision/", entry_why.decision, name="entry-decision"),
     path("o/<slug:slug>/entries/<id:entry_id>/edit/", entries.edit, name="entry-edit"),
     path("o/<slug:slug>/entries/<id:entry_id>/delete/", entries.delete, name="entry-delete"),
     path("o/<slug:slug>/entries/<id:entry_id>/undo/", entries.undo, name="entry-undo"),
     path("o/<slug:slug>/entries/<id:entry_id>/restore/", entries.restore, name="entry-restore"),
     path("o/<slug:slug>/entries/<id:entry_id>/history/", entries.history, name="entry-history"),
+    path("o/<slug:slug>/entries/<id:entry_id>/why/", entry_why.why, name="entry-why"),
     path("o/<slug:slug>/pick/", entries.pick, name="pick"),
 ]

@@ -44,7 +44,9 @@ class Change:
     @classmethod
     def logged(cls, entry: TimeEntry) -> Change:
         values = _values(entry)
-        if entry.link_reference:
+        if entry.billable and entry.billed_minutes != entry.minutes:
+            text = _("Logged %(duration)s to %(link)s, billed as %(billed)s") % values
+        elif entry.link_reference:
             text = _("Logged %(duration)s to %(link)s on %(day)s") % values
         else:
             text = _("Logged %(duration)s on %(day)s") % values
@@ -160,6 +162,7 @@ def _announcement(change: Change, page: WeekPage | None) -> str:
 def _values(entry: TimeEntry) -> dict[str, str]:
     return {
         "duration": durations.format_minutes(entry.minutes),
+        "billed": durations.format_minutes(entry.billed_minutes),
         "link": entry.link_reference,
         "day": dates.weekday_long(entry.date),
         "subject": entry.subject,

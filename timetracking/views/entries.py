@@ -63,7 +63,7 @@ def new(request: Request, slug: str) -> HttpResponse:
 def edit(request: Request, slug: str, entry_id: int) -> HttpResponse:
     """The same form for an entry that exists. A stale version shows both texts (409)."""
     actor = request.membership
-    entry = _own_or_404(actor, entry_id)
+    entry = editable_or_404(actor, entry_id)
     if request.method != "POST":
         if reason := time_entries.refusal(actor, entry):
             return refused(request, reason, entry)
@@ -77,7 +77,7 @@ def edit(request: Request, slug: str, entry_id: int) -> HttpResponse:
                     actor, entry.pk, version=form.cleaned_data["version"] or 0, **form.service_fields()
                 )
         except Conflict as conflict:
-            return _conflict(request, form, _own_or_404(actor, conflict.current.pk))
+            return _conflict(request, form, editable_or_404(actor, conflict.current.pk))
         if not form.errors:
             return after_change(request, Change.edited(changed, before))
     return _form(request, form, status=422)
@@ -89,16 +89,16 @@ def delete(request: Request, slug: str, entry_id: int) -> HttpResponse:
     """Deletes at once, with Undo; without script a page asks first."""
     actor = request.membership
     if request.method != "POST":
-        entry = _own_or_404(actor, entry_id)
+        entry = editable_or_404(actor, entry_id)
         context = {"entry": entry, "page": FormPage.of_deletion(request, entry)}
         return render_page(request, f"{FOLDER}/confirm_delete.html", f"{FOLDER}/_confirm_delete.html", context)
     try:
         entry = time_entries.delete(actor, entry_id, version=_version(request))
     except Locked as refusal:
-        return refused(request, refusal, _own_or_404(actor, entry_id))
+        return refused(request, refusal, editable_or_404(actor, entry_id))
     except Conflict as conflict:
         words = _("This entry was changed in the meantime. Look at it, then delete it.")
-        return refused(request, Conflict(conflict.current, words), _own_or_404(actor, entry_id))
+        return refused(request, Conflict(conflict.current, words), editable_or_404(actor, entry_id))
     return after_change(request, Change.deleted(entry))
 
 
@@ -107,7 +107,7 @@ def delete(request: Request, slug: str, entry_id: int) -> HttpResponse:
 def undo(request: Request, slug: str, entry_id: int) -> HttpResponse:
     """Takes back the person's own last edit, as long as nothing else happened to the entry."""
     actor = request.membership
-    before = _own_or_404(actor, entry_id)
+    before = editable_or_404(actor, entry_id)
     try:
         entry = entry_undo.undo_edit(actor, entry_id, version=_version(request) or 0)
     except RuleViolation as refusal:
@@ -168,7 +168,7 @@ def _version(request: Request) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
-def _own_or_404(actor: Any, entry_id: int) -> TimeEntry:
+def editable_or_404(actor: Any, entry_id: int) -> TimeEntry:
     entry = (
         TimeEntry.objects.visible_to(actor)
         .select_related(

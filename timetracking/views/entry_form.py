@@ -21,8 +21,10 @@ from timetracking.forms.time_entries import TimeEntryForm
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, locking, weeks
 from timetracking.selectors import picker
+from timetracking.selectors.decision_words import Decision
 from timetracking.selectors.entry_rows import LAST_MINUTES
 from timetracking.services import approvers
+from timetracking.views import entry_decision
 
 NAMES = ("ticket", "project", "task", "charge_code", "activity")
 
@@ -39,12 +41,14 @@ class FormPage:
     chosen: picker.Option | None
     groups: list[picker.OptionGroup]
     pick_url: str
-    billable_text: str
+    decision: Decision
+    decision_url: str
     today: str
     yesterday: str
     date_words: str
     delete_url: str
     history_url: str
+    why_url: str
     window_hint: str
     approved_note: str
     person: str
@@ -91,7 +95,8 @@ def _page(request: Request, form: TimeEntryForm | None, entry: TimeEntry | None)
     actor, slug = request.membership, request.organisation.slug
     owner = form.owner if form else entry.member if entry else actor
     today = owner.today()
-    chosen = _chosen(form, actor)
+    record = _record_of(form)
+    chosen = picker.option(record, actor) if record else None
     day = _shown_day(form, entry, today)
     is_own = owner.pk == actor.pk
     return FormPage(
@@ -105,12 +110,14 @@ def _page(request: Request, form: TimeEntryForm | None, entry: TimeEntry | None)
         chosen=chosen,
         groups=picker.suggestions(actor),
         pick_url=reverse("pick", args=[slug]),
-        billable_text=_billable_text(form, entry, chosen, actor),
+        decision=entry_decision.shown_in(form, record) if form else Decision(),
+        decision_url=reverse("entry-decision", args=[slug]) + (f"?entry={entry.pk}" if entry else ""),
         today=today.isoformat(),
         yesterday=(today - weeks.DAY).isoformat(),
         date_words=_day_words(day, today),
         delete_url=f"{reverse('entry-delete', args=[slug, entry.pk])}?version={entry.version}" if entry else "",
         history_url=reverse("entry-history", args=[slug, entry.pk]) if entry else "",
+        why_url=reverse("entry-why", args=[slug, entry.pk]) if entry else "",
         window_hint=_window_hint(actor, entry),
         approved_note=_approved_note(actor, entry),
         person="" if is_own else owner.display_name,
@@ -118,23 +125,12 @@ def _page(request: Request, form: TimeEntryForm | None, entry: TimeEntry | None)
     )
 
 
-def _chosen(form: TimeEntryForm | None, actor: Membership) -> picker.Option | None:
+def _record_of(form: TimeEntryForm | None) -> Any:
+    """The record that was picked, or that the form begins with."""
     if form is None:
         return None
     value = form.data.get("record", "") if form.is_bound else form.initial.get("record", "")
-    record = picker.find(value) or form.chosen
-    return picker.option(record, actor) if record else None
-
-
-def _billable_text(
-    form: TimeEntryForm | None, entry: TimeEntry | None, chosen: picker.Option | None, actor: Membership
-) -> str:
-    if entry is not None and (form is None or not form.is_bound):
-        reference = entry.link_reference
-        return picker.why(entry.billable_decided_by, reference)
-    if chosen is not None:
-        return chosen.why
-    return _("Set when you pick a record.")
+    return picker.find(value) or form.chosen
 
 
 def _approved_note(actor: Membership, entry: TimeEntry | None) -> str:
