@@ -7,9 +7,11 @@ import functools
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from django.contrib.auth.tokens import default_token_generator
+from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -23,9 +25,9 @@ from accounts.tenancy import organisation_scope
 from tests import factories, weeks_in_states
 from tests.cast import browser_of
 from tests.notice_samples import SAMPLES
-from timetracking.models import ApprovalHandover, PeriodReopening, TimeEntry
+from timetracking.models import ApprovalHandover, ExportJob, PeriodReopening, TimeEntry
 from timetracking.rules import weeks
-from timetracking.services import catalogue, time_entries
+from timetracking.services import catalogue, export_jobs, time_entries
 
 TOKEN = "an-invitation-that-is-open"
 UNKNOWN = 999_999_999
@@ -34,7 +36,8 @@ DAY = dt.timedelta(days=1)
 # Words that stand in the filled organisation's records, and in no text of ours.
 DATA_WORDS = """
     Acme acme Alice Adams Bob Brown Carol Clark Dora Diaz Erin Evans Fred Foster Gina Gray Henry Hill
-    Hollow Muted Strict Sealed Ivy Ives Harbourside Beacon Lantern Quarry Marble Gizmo Firefox Pixel TKT BCN MTNG EUR
+    Hollow Muted Strict Sealed Ivy Ives Harbourside Beacon Lantern Quarry Marble Pewter Gizmo Firefox
+    Pixel TKT BCN MTNG EUR
 """
 
 
@@ -98,7 +101,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     today = carol.today()
     week = weeks.week_containing(today, first_weekday=organisation.first_weekday)
     client = factories.ClientFactory(name="Harbourside 1", identifier="Harbourside", notes="Quarry 7")
-    agreement = factories.AgreementFactory(client=client, name="Marble 2")
+    agreement = factories.AgreementFactory(client=client, name="Marble 2", included_minutes_a_month=600)
     project = factories.ProjectFactory(client=client, code="BCN-1", name="Beacon 1", manager=bob, budget_minutes=600)
     task = factories.TaskFactory(project=project, name="Lantern 1")
     task.assignees.set([carol])
@@ -106,6 +109,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     closed = factories.TicketFactory(client=client, number=4790, title="Gizmo 2", status="closed")
     code = factories.ChargeCodeFactory(code="MTNG", name="Lantern 2")
     activity = factories.ActivityFactory(client=client, name="Lantern 3")
+    role, work_type, role_rate, agreement_rate = _rates(agreement)
     entries = _entries(today, ticket, project, task, code, activity, alice, bob, carol)
     catalogue.archive(alice, factories.TicketFactory(client=client, number=4791, title="Gizmo 3"))
     dora = _second_member(organisation, "Dora Diaz", "ADMIN")
@@ -118,7 +122,9 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
         "slug": organisation.slug, "day": week, "member_id": carol.pk, "inactive": inactive.pk, "token": TOKEN,
         "invitation_id": invitation.pk, "device_id": device.pk, "ref": ticket.number, "code": project.code,
         "client": client.pk, "agreement": agreement.pk, "task": task.pk, "charge-code": code.pk,
-        "activity": activity.pk, "closed": closed.number, "uidb64": urlsafe_base64_encode(force_bytes(carol.user.pk)),
+        "activity": activity.pk, "work-type": work_type.pk, "work-role": role.pk, "role_id": role.pk,
+        "work-role-rate": role_rate.pk, "agreement_id": agreement.pk, "agreement-rate": agreement_rate.pk,
+        "closed": closed.number, "uidb64": urlsafe_base64_encode(force_bytes(carol.user.pk)),
         "notification_id": _told(carol, alice, bob), **entries,
     }  # fmt: skip
     ids["sheets"] = weeks_in_states.make(carol, bob, week, ticket=ticket)
@@ -126,6 +132,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     site = Site(organisation, week, ids, {"alice": alice, "bob": bob, "carol": carol, "dora": dora})
     _others(site, alice)
     ids["reopening_id"] = _reopened(alice, carol)
+    ids["job_id"] = _exported(alice, carol)
     ids["handover_id"] = _handed_over(bob, alice, today)
     _sessions(site, device)
     for who in site.people:
@@ -133,6 +140,17 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     ids["reset_token"] = default_token_generator.make_token(carol.user)
     site.client("nobody").get(site.path("password-reset-confirm"))  # moves the token into nobody's session
     return site
+
+
+def _rates(agreement) -> tuple[Any, Any, Any, Any]:
+    """A work role with a rate of the past, one of today and one to come; a type; a rate of the agreement for both."""
+    role = factories.WorkRoleFactory(name="Pewter 1")
+    work_type = factories.WorkTypeFactory(name="Pewter 2", multiplier=Decimal("1.5"), is_default=True)
+    factories.WorkRoleRateFactory(work_role=role, starts_on=dt.date(2020, 1, 1))
+    now = factories.WorkRoleRateFactory(work_role=role, starts_on=dt.date(2021, 1, 1))
+    factories.WorkRoleRateFactory(work_role=role, starts_on=dt.date(2999, 1, 1))
+    rate = factories.AgreementRateFactory(agreement=agreement, work_role=role, work_type=work_type)
+    return role, work_type, now, rate
 
 
 def _entries(today: dt.date, ticket, project, task, code, activity, alice, bob, carol) -> dict[str, int]:
@@ -218,6 +236,23 @@ def _handed_over(approver: Membership, stand_in: Membership, today: dt.date) -> 
     return ApprovalHandover.objects.create(first_on=today, last_on=today + DAY, **common).pk
 
 
+def _exported(alice: Membership, carol: Membership) -> int:
+    """An export in every state, of both; the id of one of Carol's that is ready."""
+    now = timezone.now()
+    ready = {"finished_at": now, "expires_at": now + 7 * DAY, "rows_done": 12_345, "size_bytes": 2_345_678}
+    for member in (alice, carol):
+        for state in ExportJob.State.values:
+            job = ExportJob.objects.create(
+                asker=member, kind="time_entries", parameters={"from": "2026-06-01", "to": "2026-06-30"},
+                title=f"Quarry {state}", file_name="Quarry.csv", state=state, created_at=now,
+                problem="Quarry 9" if state == "failed" else "",
+                **(ready if state == "done" else {"rows_done": 40, "rows_total": 100}),
+            )  # fmt: skip
+            if state == "done":
+                export_jobs.storage().save(export_jobs.stored_as(job), ContentFile(b"Quarry"))
+    return ExportJob.objects.get(asker=carol, state="done").pk
+
+
 def _sessions(site: Site, device: TOTPDevice) -> None:
     session = site.client("dora").session
     session[DEVICE_ID_SESSION_KEY] = device.persistent_id
@@ -230,6 +265,16 @@ def _sessions(site: Site, device: TOTPDevice) -> None:
                 user=user, session_key=key, user_agent="Firefox 1", address="127.0.0.1", last_seen_at=timezone.now()
             )
             site.ids["session_id"] = listed.pk
+
+
+def _more_rates(site: Site, number: int) -> None:
+    """Roles with rates, types, and rates of the role and of the agreement that the pages show."""
+    role, agreement = factories.WorkRoleFactory(), factories.AgreementFactory._meta.model(pk=site.ids["agreement"])
+    factories.WorkRoleRateFactory(work_role=role)
+    shown = factories.WorkRoleFactory._meta.model(pk=site.ids["work-role"], organisation=site.organisation)
+    factories.WorkRoleRateFactory(work_role=shown, starts_on=dt.date(2022, 1, 1) + number * DAY)
+    agreement.organisation = site.organisation
+    factories.AgreementRateFactory(agreement=agreement, work_role=role, work_type=factories.WorkTypeFactory())
 
 
 def make_busy(site: Site, times: int = 25) -> None:
@@ -246,6 +291,7 @@ def make_busy(site: Site, times: int = 25) -> None:
         factories.TaskFactory(project=project).assignees.set([carol, alice])
         factories.TicketFactory(client=client, assignee=carol)
         new_project = factories.ProjectFactory(client=client, manager=alice)
+        _more_rates(site, number)
         _reopened(alice, carol)
         colleague = factories.MembershipFactory(line_manager=alice)
         _handed_over(alice, site.people["bob"], carol.today())

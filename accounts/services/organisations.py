@@ -21,8 +21,8 @@ from timesheets_site.lib.errors import Conflict, RuleViolation
 # the organisation's scope.
 calendar_in_use: list[Callable[[], bool]] = []
 
-# What else must fit before settings are stored, with the names of those that change. Apps above this one add theirs when
-# they start; each raises RuleViolation, and is called in the organisation's scope.
+# What else must fit before settings are stored, with the names of those that change. Apps above this one add theirs
+# when they start; each raises RuleViolation, and is called in the organisation's scope.
 settling: list[Callable[[Organisation, Collection[str]], None]] = []
 
 # What a new organisation starts with. Apps above this one add theirs when they start; it runs in the new scope.
