@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connection, connections
 from django.test import Client, override_settings
 from django.test.utils import CaptureQueriesContext
@@ -57,6 +58,15 @@ def no_network() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for name in ("connect", "connect_ex"):
             patch.setattr(socket.socket, name, guarded(name))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def files_of_their_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Exports that tests make stay out of `var/`."""
+    folder = tmp_path_factory.mktemp("exports")
+    exports = {**settings.STORAGES["exports"], "OPTIONS": {"location": folder}}
+    with override_settings(EXPORTS_DIR=folder, STORAGES={**settings.STORAGES, "exports": exports}):
         yield
 
 

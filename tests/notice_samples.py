@@ -27,4 +27,6 @@ SAMPLES: list[tuple[str, dict[str, Any]]] = [
     ("timesheet.missing", MISSING),
     ("timesheet.missing", {**MISSING, "overdue": False, "by": "Bob Brown"}),
     ("timesheet.missing", {**MISSING, "due": None, "overdue": False, "minutes": 0, "by": "Bob Brown"}),
+    ("export.ready", {"job_id": 4, "title": "Quarry 9"}),
+    ("export.failed", {"job_id": 4, "title": "Quarry 9"}),
 ]  # fmt: skip

@@ -64,7 +64,9 @@ def test_every_address_is_in_the_table_and_every_row_is_an_address():
 def test_every_page_of_the_table_is_walked_by_the_tests_of_the_whole_site(site):
     opened = {name for name, (get, _post) in TABLE.items() if "200" in get.split()}
     walked = {page.name for page in pages.all_pages(site)}
-    assert opened - walked == {"livez", "readyz", "week-export", "export-file", "rerate-export"}, "pages that tests/pages.py does not list"
+    assert opened - walked == {"livez", "readyz", "week-export", "export-file", "rerate-export"}, (
+        "pages that tests/pages.py does not list"
+    )
 
 
 @pytest.mark.parametrize("method", ["get", "post"])

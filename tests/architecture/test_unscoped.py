@@ -18,6 +18,8 @@ UNSCOPED = {
     "timetracking/models/periods.py",
     "timetracking/models/time_entries.py",
     "timetracking/models/timesheets.py",
+    "timetracking/services/export_files.py",  # files that have had their time, whosever
+    "timetracking/services/export_runs.py",  # the queue: one worker for all organisations
     "timetracking/selectors/integrity.py",  # looks for what slipped through the wall
     "accounts/management/commands/tidy.py",  # keys that nobody will send again, whosever
 }

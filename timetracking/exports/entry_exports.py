@@ -28,14 +28,15 @@ def opened(actor: Membership, parameters: Parameters) -> Export:
             raise RuleViolation("days_required", _("Choose the first and the last day."), name)
     query = week_address.read(actor, None, dict(parameters), longest=None)
     entries: Any = query.entries()
+    summed = columns.Summed(entries)
     return Export(
         title=_("Time entries %(days)s") % {"days": dates.day_range(query.first, query.last)},
         name=f"timesheet_{actor.organisation.slug}_{query.first}_{query.last}",
         columns=columns.COLUMNS,
-        rows=lambda: columns.rows_of(entries),
+        rows=summed.rows,
         count=entries.count,
         lines=columns.writer(),
-        totals=lambda: [columns.total_of(entries)],
+        totals=lambda: [summed.total()],
     )
 
 

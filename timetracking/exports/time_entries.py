@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from django.db.models import CharField, Sum
+from django.db.models import CharField
 from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
@@ -56,7 +56,17 @@ def writer() -> Callable[[list[tuple[Any, ...]]], str]:
     return lines
 
 
-def total_of(entries: TimeEntryQuerySet) -> Sequence[Any]:
-    """The last row of a workbook: all minutes."""
-    minutes = entries.order_by().aggregate(sum=Sum("minutes", default=0))["sum"]
-    return [_("Total"), "", "", "", "", "", minutes, ""]
+class Summed:
+    """Rows that are added up as they pass, so that the total is that of these rows, whatever is written meanwhile."""
+
+    def __init__(self, entries: TimeEntryQuerySet) -> None:
+        self.entries, self.minutes = entries, 0
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        for row in rows_of(self.entries):
+            self.minutes += row[MINUTES]
+            yield row
+
+    def total(self) -> Sequence[Any]:
+        """The last row of a workbook: all minutes."""
+        return [_("Total"), "", "", "", "", "", self.minutes, ""]

@@ -1,4 +1,4 @@
-"""What has had its time: files of exports after some days, files that nobody knows, and, later, the lines themselves."""
+"""What has had its time: files of exports after some days, files that nobody knows, and later the lines."""
 
 from __future__ import annotations
 
@@ -26,9 +26,8 @@ def tidy() -> int:
     now = timezone.now()
     gone = _expire(now)
     gone += _delete_unknown(now)
-    ExportJob.unscoped.filter(created_at__lt=now - FORGOTTEN_AFTER).exclude(
-        state__in=(*UNFINISHED, State.DONE)
-    ).delete()
+    ended = ExportJob.unscoped.exclude(state__in=(*UNFINISHED, State.DONE))
+    ended.filter(created_at__lt=now - FORGOTTEN_AFTER).delete()
     return gone
 
 

@@ -15,7 +15,8 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -190,14 +191,21 @@ def _write_xlsx(export: Export, rows: Iterator[Any], target: Any) -> None:
 WRITERS: dict[str, Callable[[Export, Iterator[Any], Any], None]] = {"csv": _write_csv, "xlsx": _write_xlsx}
 
 
-class LateRows:
+class LateRows(Sequence[Any]):
     """Rows of totals that are worked out when they are written: after the others."""
 
-    def __init__(self, totals: Callable[[], Any]) -> None:
+    def __init__(self, totals: Callable[[], Sequence[Any]]) -> None:
         self.totals = totals
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.totals())
+    @cached_property
+    def rows(self) -> Sequence[Any]:
+        return self.totals()
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __getitem__(self, at: Any) -> Any:
+        return self.rows[at]
 
 
 class Finished(File):
@@ -247,7 +255,7 @@ class Pulse:
         self._ended.set()
         self._thread.join()
 
-    def counted(self, rows: Any) -> Iterator[Any]:
+    def counted(self, rows: Any) -> Generator[Any]:
         """The rows, counted; between some of them it is asked whether to go on. Closes its source at the end."""
         try:
             for self.rows, row in enumerate(rows, 1):

@@ -41,7 +41,7 @@ def ask(request: Request, slug: str) -> HttpResponse:
     """What any page posts that offers a file: see services.export_jobs. A refusal shows above the list."""
     actor, data = request.membership, request.POST
     kind, file_format = data.get("kind", ""), data.get("format", "")
-    parameters = {name: value for name, value in data.items() if name not in NOT_PARAMETERS and value}
+    parameters = {name: str(value) for name, value in data.items() if name not in NOT_PARAMETERS and value}
     form = EntriesForm(data if kind == entry_exports.CODE else {}, actor=actor, kind=entry_exports.CODE)
     form.full_clean()
     if kind != entry_exports.CODE:
