@@ -72,6 +72,9 @@ EVENTS = {
     "agreement_rate.updated": _("Rate of an agreement changed"),
     "agreement_rate.archived": _("Rate of an agreement removed"),
     "agreement_rate.restored": _("Rate of an agreement restored"),
+    "report.saved": _("Report saved"),
+    "report.changed": _("Saved report changed"),
+    "report.deleted": _("Saved report deleted"),
     "export.asked": _("Export asked for"),
     "export.cancelled": _("Export cancelled"),
     "export.deleted": _("Export deleted"),
@@ -98,7 +101,7 @@ class TimetrackingConfig(AppConfig):
         from accounts import audit_words, jobs, navigation, notice_kinds, policy_examples
         from accounts.services import organisations
         from timetracking import notices
-        from timetracking.exports import entry_exports
+        from timetracking.exports import entry_exports, report_entries
         from timetracking.models import TimeEntry, Timesheet
         from timetracking.selectors.approval_routing import waiting_count
         from timetracking.rules import rounding
@@ -118,3 +121,4 @@ class TimetrackingConfig(AppConfig):
         jobs.JOBS.append(jobs.Job("exports", dt.timedelta(), export_runs.run_waiting, takes_long=True))
         jobs.JOBS.append(jobs.Job("old files of exports", EXPORTS_TIDIED_EVERY, export_files.tidy))
         export_jobs.register(entry_exports.KIND)
+        export_jobs.register(report_entries.KIND)

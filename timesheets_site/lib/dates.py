@@ -55,6 +55,11 @@ def month(day: dt.date) -> str:
     return _say(day, _p("date format: month and year", "F Y"))
 
 
+def month_short(day: dt.date) -> str:
+    """`Jun`"""
+    return _say(day, _p("date format: short month", "M"))
+
+
 def day_range(first: dt.date, last: dt.date) -> str:
     """`15 – 21 June 2026`, `29 June – 5 July 2026`, `28 December 2026 – 3 January 2027`; one day is a full date."""
     if first == last:

@@ -42,7 +42,8 @@ class Kind(StrEnum):
 class Column:
     """A column of a file: its header, how a row's value is found, and what it is. None is an empty cell.
 
-    `currency` is for money and rates, `width` is about as many characters.
+    `currency` is for money and rates, `width` is about as many characters. `csv_header` is another header for CSV,
+    where hours are minutes.
     """
 
     header: str
@@ -50,6 +51,7 @@ class Column:
     kind: Kind = Kind.TEXT
     currency: str = ""
     width: int = 0
+    csv_header: str = ""
 
     @property
     def format(self) -> str:
@@ -108,7 +110,7 @@ def write_sheets(sheets: Iterable[Sheet], to: IO[bytes] | None = None) -> IO[byt
 
 def csv_columns(columns: Iterable[Column]) -> list[spreadsheets.Column]:
     """The same columns for `spreadsheets.stream_csv`: ISO days, whole minutes, plain decimals."""
-    return [spreadsheets.Column(column.header, _plain(column)) for column in columns]
+    return [spreadsheets.Column(column.csv_header or column.header, _plain(column)) for column in columns]
 
 
 def csv_rows(rows: Iterable[Sequence[Any]]) -> list[list[Any]]:

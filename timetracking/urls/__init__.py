@@ -1,6 +1,6 @@
 """The product's addresses: all under /o/<slug>/, one list per noun."""
 
-from timetracking.urls import approvals, catalogue, exports, invoices, periods, rates, time
+from timetracking.urls import approvals, catalogue, exports, invoices, periods, rates, reports, time
 
 urlpatterns = [
     *time.urlpatterns,
@@ -10,4 +10,5 @@ urlpatterns = [
     *exports.urlpatterns,
     *invoices.urlpatterns,
     *rates.urlpatterns,
+    *reports.urlpatterns,
 ]
