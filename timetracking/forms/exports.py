@@ -32,10 +32,8 @@ class EntriesForm(forms.Form):
         initial = {"kind": kind, "from": first, "to": today, "format": "csv", "key": once.new_key()}
         super().__init__(data, initial=initial, auto_id="export_%s")
         fields: dict[str, Any] = self.fields
-        fields["from"] = forms.DateField(label=_("First day"), widget=day_input(), validators=[check_range])
-        fields["to"] = forms.DateField(
-            label=_("Last day"), widget=day_input(), validators=[check_range], help_text=_("Both days are included.")
-        )
+        fields["from"] = _day(_("First day"), _("Choose the first day."))
+        fields["to"] = _day(_("Last day"), _("Choose the last day."), help_text=_("Both days are included."))
         fields["agent"].choices = [("", _("My own time"))]
         if reach(actor, Permission.EXPORT_TIME) is Reach.ALL:
             fields["agent"].choices = [(EVERYONE, _("Everybody's time")), ("", _("My own time"))]
@@ -43,3 +41,13 @@ class EntriesForm(forms.Form):
         else:
             del fields["agent"]
         self.order_fields(self.field_order)
+
+
+def _day(label: Any, problem: Any, help_text: Any = "") -> forms.DateField:
+    return forms.DateField(
+        label=label,
+        widget=day_input(),
+        validators=[check_range],
+        help_text=help_text,
+        error_messages={"required": problem, "invalid": problem},
+    )

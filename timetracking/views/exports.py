@@ -15,7 +15,6 @@ from accounts.access import requires
 from accounts.permissions import Permission
 from accounts.requests import Request
 from timesheets_site.lib.errors import RuleViolation
-from timesheets_site.lib.forms import refusals_on
 from timesheets_site.lib.htmx import render_page
 from timetracking.exports import entry_exports
 from timetracking.forms.exports import EntriesForm
@@ -42,11 +41,10 @@ def ask(request: Request, slug: str) -> HttpResponse:
     actor, data = request.membership, request.POST
     kind, file_format = data.get("kind", ""), data.get("format", "")
     parameters = {name: str(value) for name, value in data.items() if name not in NOT_PARAMETERS and value}
-    form = EntriesForm(data if kind == entry_exports.CODE else {}, actor=actor, kind=entry_exports.CODE)
-    form.full_clean()
-    if kind != entry_exports.CODE:
-        form.errors.clear()  # it is another page's form that was sent
-    with refusals_on(form):
+    form = EntriesForm(data, actor=actor, kind=kind) if kind == entry_exports.CODE else None
+    if form is not None and not form.is_valid():
+        return _page(request, form)
+    try:
         if kind not in export_jobs.KINDS:
             raise RuleViolation("export_kind_unknown", _("Choose what to export."))
         once.once(
@@ -56,9 +54,13 @@ def ask(request: Request, slug: str) -> HttpResponse:
             lambda: export_jobs.ask(actor, kind, parameters, file_format=file_format),
             fingerprint=once.fingerprint({**parameters, "kind": kind, "format": file_format}),
         )
-        messages.success(request, _("The file is being made. You are told when it is ready."))
-        return redirect("exports", slug=slug)
-    return _page(request, form)
+    except RuleViolation as refusal:
+        if form is None:
+            return _page(request, refusal=str(refusal))
+        form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
+        return _page(request, form)
+    messages.success(request, _("The file is being made. You are told when it is ready."))
+    return redirect("exports", slug=slug)
 
 
 @requires(Permission.ASK_EXPORT, feature=FEATURE)
@@ -107,13 +109,14 @@ def again(request: Request, slug: str, job_id: int) -> HttpResponse:
     return redirect("exports", slug=slug)
 
 
-def _page(request: Request, form: EntriesForm | None = None) -> HttpResponse:
+def _page(request: Request, form: EntriesForm | None = None, *, refusal: str = "") -> HttpResponse:
+    """`form` is one that was refused; `refusal` says why what another page asked for was."""
     actor = request.membership
-    number = request.GET.get("page", "1")
     context: dict[str, Any] = {
         "form": form or EntriesForm(actor=actor, kind=entry_exports.CODE),
-        "exports": exports_of(actor, page=number),
+        "refusal": refusal,
+        "exports": exports_of(actor, page=request.GET.get("page", "1")),
         "here": request.get_full_path() if request.method == "GET" else "",
         "slug": request.organisation.slug,
     }
-    return render_page(request, PAGE, LIST, context, status=422 if form else 200)
+    return render_page(request, PAGE, LIST, context, status=422 if form or refusal else 200)
