@@ -40,6 +40,16 @@ def test_a_role_is_changed_by_the_service(send, acme, carol):
     assert (event.action, event.changes) == ("member.role_changed", {"role": ["AGENT", "MANAGER"]})
 
 
+def test_grants_and_the_work_role_are_given_by_the_service(send, acme, bob, carol):
+    role = factories.WorkRoleFactory()
+    assert send(member_url(bob), issues_invoices="on", default_work_role=role.pk).status_code == 302
+    event = AuditEvent.objects.get()
+    assert event.changes == {"issues_invoices": [False, True], "default_work_role": [None, role.pk]}
+    response = send(member_url(carol), issues_invoices="on")
+    assert response.status_code == 422
+    assert "issue invoices" in response.context["adminform"].form.errors["issues_invoices"][0]
+
+
 def test_the_last_admin_stays(send, acme, alice):
     for sent in ({"role": "AGENT"}, {"is_active": ""}):
         response = send(member_url(alice), **sent)

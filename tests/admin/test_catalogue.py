@@ -9,7 +9,7 @@ from accounts.models import AuditEvent
 from accounts.tenancy import organisation_scope
 from tests import factories
 from tests.admin.conftest import form_of
-from timetracking.models import Client, Project, Task, Ticket
+from timetracking.models import Client, Project, Task, Ticket, WorkRoleRate, WorkType
 from timetracking.services import catalogue
 
 ROOT = "/o/acme/admin/timetracking/"
@@ -21,6 +21,10 @@ MAKERS = {
     "ticket": factories.TicketFactory,
     "chargecode": factories.ChargeCodeFactory,
     "activity": factories.ActivityFactory,
+    "worktype": factories.WorkTypeFactory,
+    "workrole": factories.WorkRoleFactory,
+    "workrolerate": factories.WorkRoleRateFactory,
+    "agreementrate": factories.AgreementRateFactory,
 }
 
 
@@ -130,6 +134,32 @@ def test_pickers_offer_nothing_of_another_organisation(admin, acme, globex, mall
 def test_pickers_take_forged_questions(admin, acme, query, status):
     base = {"app_label": "timetracking", "model_name": "project", "field_name": "client", "term": ""}
     assert admin.get("/o/acme/admin/autocomplete/", {**base, **query}).status_code == status
+
+
+def test_rates_are_set_by_the_service_of_the_pages(send, acme):
+    role, agreement = factories.WorkRoleFactory(), factories.AgreementFactory()
+    add = f"{ROOT}workrolerate/add/"
+    assert send(add, work_role=role.pk, starts_on="2026-06-01", hourly_rate="90").status_code == 302
+    refused = send(add, work_role=role.pk, starts_on="2026-06-01", hourly_rate="95")
+    assert refused.status_code == 422
+    assert refused.context["adminform"].form.errors["starts_on"] == ["This role has a rate from this day on already."]
+    rate = WorkRoleRate.objects.get()
+    assert send(change(rate), hourly_rate="91.5").status_code == 302
+    add = f"{ROOT}agreementrate/add/"
+    assert send(add, agreement=agreement.pk, work_role=role.pk, hourly_rate="80").status_code == 302
+    assert send(add, agreement=agreement.pk, work_role=role.pk, hourly_rate="85").status_code == 422
+    assert list(AuditEvent.objects.order_by("pk").values_list("action", flat=True)) == [
+        "work_role_rate.created",
+        "work_role_rate.updated",
+        "agreement_rate.created",
+    ]
+
+
+def test_another_work_type_is_used_where_none_is_named(send, acme):
+    first, second = factories.WorkTypeFactory(is_default=True), factories.WorkTypeFactory()
+    assert send(change(second), is_default="on").status_code == 302
+    assert list(WorkType.objects.filter(is_default=True)) == [second]
+    assert [event.object_id for event in AuditEvent.objects.order_by("pk")] == [first.pk, second.pk]
 
 
 @pytest.mark.parametrize("name", MAKERS)

@@ -14,6 +14,7 @@ from timetracking.demo.firms import DemoProject, DemoTicket, Firm, Person
 
 PARTLY_MINUTES = 175
 """How far today has got."""
+AFTER_HOURS = 16 * 60 + 45
 
 FOLLOW_UPS = ("Follow-up call", "Remote session", "Call back and explain", "Check that it holds")
 ON_TICKETS = (
@@ -67,6 +68,8 @@ class Planned:
     """What was typed at first, where it was corrected soon after."""
     deleted: int | None = None
     by_line_manager: bool = False
+    work_type: str = ""
+    """Empty for the one that is used where none is named."""
 
 
 @dataclass(frozen=True)
@@ -195,4 +198,15 @@ def _finish(dice: random.Random, firm: Firm, person: Person, draft: Planned, at:
         extra["first_minutes"] = draft.minutes - dice.choice((5, 10, 15))
     elif fate < 0.065 and person.line_manager:
         extra["by_line_manager"] = True
+    extra["work_type"] = _work_type(firm, person, draft, at)
     return replace(draft, **extra)
+
+
+def _work_type(firm: Firm, person: Person, draft: Planned, at: int) -> str:
+    """Of client work some is on site, on the way there, or after hours; thrown with a die of its own."""
+    if draft.kind == "GENERAL":
+        return ""
+    dice = random.Random(f"{firm.slug} {person.email} {at} {draft.minutes} {draft.subject}")  # noqa: S311  # as above
+    if at >= AFTER_HOURS:
+        return "Overtime"
+    return dice.choices(("", "On-site", "Remote", "Travel"), (80, 10, 6, 4))[0]

@@ -8,6 +8,8 @@ from typing import Any
 
 WEEKS = 12
 """Full weeks of work before the current one."""
+RISE_WEEKS_AGO = 5
+"""When the rates of work roles rose."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,18 @@ class Person:
     employee_number: str = ""
     left_after_weeks: int | None = None
     """Deactivated; logged nothing after this many of the twelve weeks."""
+    work_role: str = ""
+    """What their time counts as; empty for none."""
+    issues_invoices: bool = False
+
+
+@dataclass(frozen=True)
+class Increment:
+    """Steps in which entries are billed."""
+
+    minutes: int
+    rounding: str = "up"
+    minimum: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,6 +48,20 @@ class DemoAgreement:
     name: str
     billable_option: str = "NoDefault"
     included_minutes_a_month: int | None = None
+    increment: Increment | None = None
+    rates: tuple[tuple[str, str, Decimal], ...] = ()
+    """Work role (or ""), work type (or "") and an hour's rate."""
+
+
+@dataclass(frozen=True)
+class DemoInvoice:
+    """What became of last month's invoice for a client. `becomes` is draft, issued or void."""
+
+    client: str
+    becomes: str
+    grouping: str = "project"
+    note: str = ""
+    void_reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -53,6 +81,9 @@ class DemoProject:
     used_percent: int | None = None
     archived: bool = False
     weight: int = 2
+    hourly_rate: Decimal | None = None
+    used_money_percent: int | None = None
+    """Sets the budget in money."""
 
 
 @dataclass(frozen=True)
@@ -83,17 +114,17 @@ class Firm:
     """Oldest first: one after the other they are worked on during the twelve weeks."""
     activities: dict[str, str]
     """Names, each with its client (or "")."""
-    charge_codes: dict[str, str] = field(
-        default_factory=lambda: {
-            "MTNG": "Internal meeting",
-            "TRNG": "Training",
-            "ADMIN": "Administration",
-            "PTO": "Paid time off",
-            "ONCALL": "On call",
-        }
-    )
     bound_code: tuple[str, str, str] = ("PROJ", "Internal project", "")
     """A charge code whose time is a project's: code, name, project."""
+    role_rates: dict[str, tuple[Decimal, Decimal]] = field(default_factory=dict)
+    """By work role: an hour before and since the rise that was some weeks ago."""
+    increments: dict[str, Increment] = field(default_factory=dict)
+    """By client."""
+    addresses: dict[str, str] = field(default_factory=dict)
+    """Of clients, for invoices."""
+    billing: dict[str, Any] = field(default_factory=dict)
+    """What its admin has settled about money from the start."""
+    invoices: tuple[DemoInvoice, ...] = ()
     described_share: float = 0.4
     """Of its client work, how much has a description."""
     policies: dict[str, Any] = field(default_factory=dict)

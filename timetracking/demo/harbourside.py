@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
-from timetracking.demo.firms import DemoAgreement, DemoProject, DemoTicket, Firm, Person
+from timetracking.demo.firms import DemoAgreement, DemoInvoice, DemoProject, DemoTicket, Firm, Increment, Person
 
 NORTHWIND, MARLOW, ABBOT = "Northwind Dental", "Marlow Vets", "Abbot & Lowe Solicitors"
 LARKSPUR, FENWICK, OWN = "Larkspur Primary School", "Fenwick Joinery", "Harbourside (our own)"
@@ -11,10 +11,37 @@ CARE, INCLUDED, GOODWILL = "Support by the hour", "All-inclusive support", "Good
 TOM = "tom@harbourside.example"
 
 PEOPLE = (
-    Person("Hannah Doyle", "hannah@harbourside.example", "ADMIN", 300, 1800, 0.2, employee_number="H-001"),
-    Person("Tom Okafor", TOM, "MANAGER", 420, 2250, 0.4, employee_number="H-002"),
     Person(
-        "Priya Nair", "priya@harbourside.example", "AGENT", 450, 2250, 0.55, line_manager=TOM, employee_number="H-003"
+        "Hannah Doyle",
+        "hannah@harbourside.example",
+        "ADMIN",
+        300,
+        1800,
+        0.2,
+        employee_number="H-001",
+        work_role="Consultant",
+    ),
+    Person(
+        "Tom Okafor",
+        TOM,
+        "MANAGER",
+        420,
+        2250,
+        0.4,
+        employee_number="H-002",
+        work_role="Project Manager",
+        issues_invoices=True,
+    ),
+    Person(
+        "Priya Nair",
+        "priya@harbourside.example",
+        "AGENT",
+        450,
+        2250,
+        0.55,
+        line_manager=TOM,
+        employee_number="H-003",
+        work_role="Level 2 Tech",
     ),
     Person(
         "Ewa Kowalska",
@@ -26,9 +53,18 @@ PEOPLE = (
         notes_times=True,
         line_manager=TOM,
         employee_number="H-004",
+        work_role="Engineer",
     ),
     Person(
-        "Lewis Grant", "lewis@harbourside.example", "AGENT", 440, 2250, 0.75, line_manager=TOM, employee_number="H-005"
+        "Lewis Grant",
+        "lewis@harbourside.example",
+        "AGENT",
+        440,
+        2250,
+        0.75,
+        line_manager=TOM,
+        employee_number="H-005",
+        work_role="Level 1 Tech",
     ),
     Person(
         "Jamal Reid",
@@ -39,16 +75,52 @@ PEOPLE = (
         0.6,
         line_manager=TOM,
         employee_number="H-006",
+        work_role="Level 2 Tech",
     ),
     Person(
-        "Sofia Marini", "sofia@harbourside.example", "AGENT", 240, 1125, 0.4, line_manager=TOM, employee_number="H-007"
+        "Sofia Marini",
+        "sofia@harbourside.example",
+        "AGENT",
+        240,
+        1125,
+        0.4,
+        line_manager=TOM,
+        employee_number="H-007",
+        work_role="Level 1 Tech",
     ),
     Person(
-        "Aisha Rahman", "aisha@harbourside.example", "AGENT", 445, 2250, 0.8, line_manager=TOM, employee_number="H-008"
+        "Aisha Rahman",
+        "aisha@harbourside.example",
+        "AGENT",
+        445,
+        2250,
+        0.8,
+        line_manager=TOM,
+        employee_number="H-008",
+        work_role="Level 2 Tech",
     ),
-    Person("Owen Price", "owen@harbourside.example", "AGENT", 450, 2250, 0.35, notes_times=True, line_manager=TOM),
+    Person(
+        "Owen Price",
+        "owen@harbourside.example",
+        "AGENT",
+        450,
+        2250,
+        0.35,
+        notes_times=True,
+        line_manager=TOM,
+        work_role="Engineer",
+    ),
     Person("Grace Lin", "grace@harbourside.example", "AGENT", 0, 2250, line_manager=TOM),
-    Person("Daniel Webb", "daniel@harbourside.example", "AGENT", 440, 2250, 0.6, left_after_weeks=5),
+    Person(
+        "Daniel Webb",
+        "daniel@harbourside.example",
+        "AGENT",
+        440,
+        2250,
+        0.6,
+        left_after_weeks=5,
+        work_role="Level 1 Tech",
+    ),
 )
 
 PROJECTS = (
@@ -105,6 +177,7 @@ PROJECTS = (
         },
         used_percent=104,
         weight=4,
+        hourly_rate=Decimal(88),
     ),
     DemoProject(
         "PRJ-121",
@@ -118,6 +191,7 @@ PROJECTS = (
         billable="",
         used_percent=37,
         weight=3,
+        used_money_percent=86,
     ),
     DemoProject(
         "PRJ-124", "Imaging server", NORTHWIND, TOM, {"Quote": ("Size the server",)}, status="planned", weight=0
@@ -201,9 +275,51 @@ HARBOURSIDE = Firm(
     people=PEOPLE,
     clients=(ABBOT, FENWICK, LARKSPUR, MARLOW, NORTHWIND, OWN),
     agreements=(
-        DemoAgreement(ABBOT, CARE, "Billable"),
-        DemoAgreement(LARKSPUR, INCLUDED, "DoNotBill", 1200),
+        DemoAgreement(
+            ABBOT,
+            CARE,
+            "Billable",
+            increment=Increment(15),
+            rates=(
+                ("", "", Decimal(92)),
+                ("Engineer", "", Decimal(112)),
+                ("Level 1 Tech", "", Decimal(70)),
+                ("Level 2 Tech", "On-site", Decimal(96)),
+            ),
+        ),
+        DemoAgreement(LARKSPUR, INCLUDED, "Billable", 600, rates=(("", "", Decimal(74)),)),
         DemoAgreement(FENWICK, GOODWILL, "NoCharge"),
+    ),
+    role_rates={
+        "Level 1 Tech": (Decimal(65), Decimal(68)),
+        "Level 2 Tech": (Decimal(80), Decimal(84)),
+        "Level 3 Tech": (Decimal(95), Decimal("99.5")),
+        "Engineer": (Decimal(110), Decimal(115)),
+        "Consultant": (Decimal(130), Decimal(138)),
+        "Project Manager": (Decimal(105), Decimal(110)),
+    },
+    increments={NORTHWIND: Increment(6, "nearest"), MARLOW: Increment(15, minimum=30)},
+    addresses={
+        ABBOT: "Abbot & Lowe Solicitors\n4 Chandlers Row\nBristol BS1 4ZZ",
+        MARLOW: "Marlow Vets\n2 Orchard Yard\nBristol BS3 9ZZ",
+        NORTHWIND: "Northwind Dental\n17 Sailmakers Lane\nBristol BS1 9ZZ",
+        FENWICK: "Fenwick Joinery\nUnit 6, The Timber Yard\nBath BA2 9ZZ",
+        LARKSPUR: "Larkspur Primary School\nSchool Lane\nBristol BS7 9ZZ",
+    },
+    billing={
+        "legal_name": "Harbourside IT Ltd",
+        "address": "Old Ropewalk 12\nBristol BS1 9ZZ\nUnited Kingdom",
+        "tax_number": "GB 000 0000 00",
+        "tax_name": "VAT",
+        "tax_percent": Decimal(20),
+        "payment_days": 30,
+        "invoice_terms": "Pay within 30 days to Harbourside IT Ltd, and name the invoice's number.",
+        "first_invoice_number": 204,
+    },
+    invoices=(
+        DemoInvoice(ABBOT, "issued", "ticket", note="Thank you for your trust."),
+        DemoInvoice(MARLOW, "void", void_reason="Sent to the old address."),
+        DemoInvoice(NORTHWIND, "draft", "role"),
     ),
     projects=PROJECTS,
     tickets=TICKETS,

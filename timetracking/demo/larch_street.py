@@ -3,7 +3,7 @@
 import datetime as dt
 from decimal import Decimal
 
-from timetracking.demo.firms import DemoAgreement, DemoProject, DemoTicket, Firm, Person
+from timetracking.demo.firms import DemoAgreement, DemoInvoice, DemoProject, DemoTicket, Firm, Increment, Person
 
 OAKHILL, SUNBEAM, MERIDIAN, OWN = "Oak Hill Books", "Sunbeam Bakery", "Meridian Yoga", "Larch Street (our own)"
 RETAINER = "Care retainer"
@@ -17,10 +17,29 @@ LARCH_STREET = Firm(
     currency="USD",
     hourly_rate=Decimal(140),
     people=(
-        Person("Maya Brooks", MAYA, "ADMIN", 360, 2400, 0.3),
-        Person("Sofia Marini", SOFIA, "MANAGER", 180, 1200, 0.2),
-        Person("Ben Carter", "ben@larchstreet.example", "AGENT", 465, 2400, 0.35, notes_times=True, line_manager=SOFIA),
-        Person("Chloe Ortiz", "chloe@larchstreet.example", "AGENT", 470, 2400, 0.5, line_manager=SOFIA),
+        Person("Maya Brooks", MAYA, "ADMIN", 360, 2400, 0.3, work_role="Project Manager"),
+        Person("Sofia Marini", SOFIA, "MANAGER", 180, 1200, 0.2, work_role="Consultant"),
+        Person(
+            "Ben Carter",
+            "ben@larchstreet.example",
+            "AGENT",
+            465,
+            2400,
+            0.35,
+            notes_times=True,
+            line_manager=SOFIA,
+            work_role="Engineer",
+        ),
+        Person(
+            "Chloe Ortiz",
+            "chloe@larchstreet.example",
+            "AGENT",
+            470,
+            2400,
+            0.5,
+            line_manager=SOFIA,
+            work_role="Engineer",
+        ),
     ),
     clients=(MERIDIAN, OAKHILL, SUNBEAM, OWN),
     agreements=(DemoAgreement(OAKHILL, RETAINER, "Billable", 600),),
@@ -76,6 +95,21 @@ LARCH_STREET = Firm(
         DemoTicket(311, "Allergens list", SUNBEAM),
         DemoTicket(312, "Refund of a package", MERIDIAN, "yes"),
     ),
+    role_rates={
+        "Engineer": (Decimal(120), Decimal(125)),
+        "Consultant": (Decimal(150), Decimal(155)),
+        "Project Manager": (Decimal(135), Decimal(140)),
+    },
+    increments={SUNBEAM: Increment(30, "nearest", 15)},
+    addresses={OAKHILL: "Oak Hill Books\n100 Sample Street\nBrooklyn, NY 11200"},
+    billing={
+        "legal_name": "Larch Street Digital LLC",
+        "address": "7 Larch Street\nNew York, NY 10000",
+        "payment_days": 14,
+        "invoice_terms": "Due within two weeks.",
+        "invoice_prefix": "LS-",
+    },
+    invoices=(DemoInvoice(OAKHILL, "issued"),),
     activities={"Pitch for a museum": "", "Yearly review": OAKHILL},
     bound_code=("PROJ", "Studio time", "IN-01"),
     policies={

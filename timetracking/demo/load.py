@@ -22,14 +22,14 @@ from accounts import audit
 from accounts.models import AuditEvent, Membership, Organisation, User
 from accounts.services import members, organisations
 from accounts.tenancy import organisation_scope
-from timetracking.demo import days, shelf
+from timetracking.demo import billed_months, days, shelf
 from timetracking.demo.firms import WEEKS, Firm
 from timetracking.demo.harbourside import HARBOURSIDE
 from timetracking.demo.larch_street import LARCH_STREET
 from timetracking.demo.past_weeks import PastWeeks, hand_over
 from timetracking.demo.rows import Writer
 from timetracking.demo.stories import AWAY
-from timetracking.models import Timesheet
+from timetracking.models import Timesheet, WorkRole
 from timetracking.rules import locking, weeks
 
 FIRMS = (HARBOURSIDE, LARCH_STREET)
@@ -95,6 +95,7 @@ def _found(firm: Firm, password: str, now: dt.datetime) -> int:
             first_weekday=firm.first_weekday,
             currency=firm.currency,
             default_hourly_rate=firm.hourly_rate,
+            **firm.billing,
         )
         admin.organisation = organisation = Organisation.objects.get(pk=organisation.pk)
         people = _people(firm, admin, password)
@@ -110,6 +111,7 @@ def _found(firm: Firm, password: str, now: dt.datetime) -> int:
             approver, stand_in = AWAY[firm.slug]
             hand_over(writer, people[approver], people[stand_in])
         shelf.close_what_is_over(firm, admin, records, first_day, today)
+        billed_months.bill(firm, admin, today)
         _say_who_left(firm, admin, people)
         _settle(organisation, admin, lock_date=this_week - LOCKED_BEFORE - weeks.DAY)
         return added
@@ -187,6 +189,7 @@ def _people(firm: Firm, admin: Membership, password: str) -> dict[str, Membershi
         if person.email not in people:
             user = _user(person.name, person.email, password)
             people[person.email] = members.join(organisation, user, person.role)
+    roles = {role.name: role for role in WorkRole.objects.all()}
     for person in firm.people:
         member = people[person.email]
         edited = members.edit(
@@ -196,6 +199,8 @@ def _people(firm: Firm, admin: Membership, password: str) -> dict[str, Membershi
             weekly_capacity_minutes=person.capacity_minutes,
             employee_number=person.employee_number,
             line_manager=people.get(person.line_manager),
+            default_work_role=roles.get(person.work_role),
+            issues_invoices=person.issues_invoices,
         )
         edited.organisation, edited.user = organisation, member.user
         people[person.email] = edited

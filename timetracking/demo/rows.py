@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from dataclasses import dataclass, field
 
@@ -13,13 +14,18 @@ from timetracking.demo.firms import WEEKS, Firm, Person
 from timetracking.demo.shelf import Records
 from timetracking.demo.stories import Becomes, Story, story_of
 from timetracking.models import TimeEntry, Timesheet
-from timetracking.rules import billable, local_time, weeks
+from timetracking.rules import coverage, local_time, weeks
 from timetracking.rules.closed_records import Grace
+from timetracking.rules.coverage import Claim
+from timetracking.services import coverage as included_hours
 from timetracking.services import entry_links
-from timetracking.services.time_entries import AUDITED
+from timetracking.services.entry_decisions import decide, set_amount
+from timetracking.services.rate_book import RateBook
+from timetracking.services.time_entries import AUDITED, take_defaults
 
 ROWS_AT_ONCE = 500
 LATE_MINUTES = 9 * 60 + 30
+AFTER_ALL_IDS = 10**15  # entries that have no id yet come after those that have one, in their order
 
 
 @dataclass
@@ -37,6 +43,7 @@ class Writer:
 
     def __post_init__(self) -> None:
         self.today = self.now.astimezone(self.organisation.zone).date()
+        self.book = RateBook(self.organisation)
         self.grace = Grace(0, 0, self.today, self.organisation.zone)
         self.sheets = {
             (sheet.member_id, sheet.week_start): sheet
@@ -85,14 +92,6 @@ class Writer:
         link = self._link(work)
         if link is None:
             return
-        decision = billable.decide(
-            kind=link.kind,
-            option=work.option,
-            ticket_flag=link.ticket.billable_flag if link.ticket else None,
-            project_flag=link.project.billable_flag if link.project else None,
-            agreement_option=link.agreement.billable_option if link.agreement else "NoDefault",
-            organisation_default=self.organisation.billable_by_default,
-        )
         created = self._moment(self.today, LATE_MINUTES) if late else self._moment(day, work.logged)
         entry = TimeEntry(
             member=member,
@@ -106,14 +105,14 @@ class Writer:
             description=work.description,
             internal_notes=work.internal_notes,
             billable_option=work.option,
-            billable=decision.billable,
-            no_charge=decision.no_charge,
-            billable_decided_by=decision.decided_by,
             kind=link.kind,
             **{name: getattr(link, name) for name in link.NAMES},
             created_at=min(created, self.now),
             updated_at=min(created, self.now),
         )
+        work_type = self.records.work_types.get(work.work_type)
+        entry.work_type = work_type
+        take_defaults(entry, link, {"work_type": work_type} if work_type else {}, self.book)
         if work.starts is not None and day < self.today:
             entry.started_at = self._clock(day, work.starts)
             entry.ended_at = entry.started_at + dt.timedelta(minutes=work.minutes + work.break_minutes)
@@ -133,26 +132,56 @@ class Writer:
             self.first_minutes[len(self.rows)] = work.first_minutes
 
     def store(self) -> int:
-        """Write everything that was collected; how many entries that were."""
+        """Decide on everything that was collected and write it; how many entries that were."""
         new_sheets = [sheet for sheet in self.sheets.values() if sheet.pk is None]
         Timesheet.objects.bulk_create(new_sheets)
+        for entry in self.rows:
+            decide(entry, self.book)
+        pools = included_hours.pools((row.agreement, row.date) for row in self.rows if row.deleted_at is None)
+        for pool in pools:
+            self._share_out(pool.whole())
         TimeEntry.objects.bulk_create(self.rows, batch_size=ROWS_AT_ONCE)
         for place, entry in enumerate(self.rows):
             self._tell(entry, self.first_minutes.get(place))
         return len(self.rows)
 
+    def _share_out(self, pool: included_hours.Pool) -> None:
+        """The new entries' shares of an agreement's month. What is stored already keeps what it has."""
+        stored = [
+            Claim(entry.pk, entry.date, entry.billed_minutes, entry.covered_minutes, fixed=True)
+            for entry in pool.claims
+        ]
+        drawing = {
+            AFTER_ALL_IDS + place: row
+            for place, row in enumerate(self.rows)
+            if row.billable and row.deleted_at is None and row.agreement_id == pool.agreement_id
+            and pool.first <= row.date < pool.end
+        }  # fmt: skip
+        new = [Claim(pk, row.date, row.billed_minutes) for pk, row in drawing.items()]
+        shares = coverage.spread(pool.included, [*stored, *new])
+        for pk, row in drawing.items():
+            row.covered_minutes = shares[pk]
+            set_amount(row, self.organisation.currency)
+
     def _tell(self, entry: TimeEntry, first_minutes: int | None) -> None:
         actor = entry.recorded_by
         other = entry.member if actor.pk != entry.member_id else None
-        values = {name: value for name, value in audit.snapshot(entry, AUDITED).items() if value not in (None, "")}
-        values["minutes"] = first_minutes or entry.minutes
+        first = self._as_it_was_typed(entry, first_minutes) if first_minutes else entry
+        values = {name: value for name, value in audit.snapshot(first, AUDITED).items() if value not in (None, "")}
         changes = {name: (None, value) for name, value in values.items()}
         audit.record(actor, "time_entry.logged", entry, changes=changes, on_behalf_of=other, at=entry.created_at)
         if first_minutes:
-            correction = {"minutes": (first_minutes, entry.minutes)}
+            correction = audit.difference(audit.snapshot(first, AUDITED), entry)
             audit.record(entry.member, "time_entry.updated", entry, changes=correction, at=entry.updated_at)
         if entry.deleted_at:
             audit.record(entry.member, "time_entry.deleted", entry, at=entry.deleted_at)
+
+    def _as_it_was_typed(self, entry: TimeEntry, minutes: int) -> TimeEntry:
+        """The entry as it was before its correction."""
+        first = copy.copy(entry)
+        first.minutes = minutes
+        decide(first, self.book)
+        return first
 
     def _link(self, work: Planned) -> entry_links.Link | None:
         """None where somebody has closed, archived or renamed the record meanwhile: the demo leaves it alone."""

@@ -9,9 +9,10 @@ from typing import Any
 from django.db.models import Sum
 
 from accounts.models import Membership
+from timetracking.demo import price_list
 from timetracking.demo.days import Open
 from timetracking.demo.firms import WEEKS, Firm
-from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket, TimeEntry
+from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket, TimeEntry, WorkType
 from timetracking.rules import weeks
 from timetracking.services import catalogue
 
@@ -30,13 +31,17 @@ class Records:
     tickets: dict[int, Ticket] = field(default_factory=dict)
     codes: dict[str, ChargeCode] = field(default_factory=dict)
     activities: dict[str, Activity] = field(default_factory=dict)
+    work_types: dict[str, WorkType] = field(default_factory=dict)
 
 
 def stock(firm: Firm, admin: Membership, people: dict[str, Membership], first_day: dt.date) -> Records:
-    """Create the firm's records, all of them open until the work on them is stored."""
-    made = Records()
+    """Create the firm's records, all of them open until the work on them is stored.
+
+    Work types and charge codes are there: they are what every organisation starts with.
+    """
+    made = Records(work_types=_work_types(), codes={code.code: code for code in ChargeCode.objects.all()})
     for name in firm.clients:
-        made.clients[name] = catalogue.create(admin, Client, name=name)
+        made.clients[name] = catalogue.create(admin, Client, name=name, **price_list.of_client(firm, name))
     for wanted in firm.agreements:
         made.agreements[wanted.name] = catalogue.create(
             admin,
@@ -46,13 +51,16 @@ def stock(firm: Firm, admin: Membership, people: dict[str, Membership], first_da
             starts_on=dt.date(first_day.year - 1, 1, 1),
             billable_option=wanted.billable_option,
             included_minutes_a_month=wanted.included_minutes_a_month,
+            **price_list.rounded(wanted.increment),
         )
+    price_list.set_rates(firm, admin, made.agreements, first_day)
     _projects(firm, admin, people, made, first_day)
     _tickets(firm, admin, people, made)
-    for code, name in firm.charge_codes.items():
-        made.codes[code] = catalogue.create(admin, ChargeCode, code=code, name=name)
-    code, name, bound = firm.bound_code
-    made.codes[code] = catalogue.create(admin, ChargeCode, code=code, name=name, project=made.projects[bound])
+    name_of_code, name, bound = firm.bound_code
+    code = made.codes[name_of_code]
+    made.codes[name_of_code] = catalogue.edit(
+        admin, code, version=code.version, name=name, project=made.projects[bound]
+    )
     for name, client in firm.activities.items():
         made.activities[name] = catalogue.create(
             admin, Activity, name=name, client=made.clients.get(client), starts_on=first_day
@@ -74,6 +82,7 @@ def _projects(firm: Firm, admin: Membership, people: dict[str, Membership], made
             status=wanted.status if wanted.weight == 0 else Project.Status.ACTIVE,
             manager=people[wanted.manager],
             starts_on=first_day - 14 * weeks.DAY,
+            hourly_rate=wanted.hourly_rate,
         )
         made.projects[wanted.code] = project
         for m, name in enumerate(wanted.tasks):
@@ -155,7 +164,12 @@ def find(firm: Firm) -> Records:
         tickets={ticket.number: ticket for ticket in Ticket.objects.select_related("client", "agreement")},
         codes={code.code: code for code in ChargeCode.objects.select_related("project__client", "project__agreement")},
         activities={activity.name: activity for activity in Activity.objects.select_related("client")},
+        work_types=_work_types(),
     )
+
+
+def _work_types() -> dict[str, WorkType]:
+    return {work_type.name: work_type for work_type in WorkType.objects.active()}
 
 
 def close_what_is_over(firm: Firm, admin: Membership, records: Records, first_day: dt.date, today: dt.date) -> None:
@@ -170,11 +184,14 @@ def close_what_is_over(firm: Firm, admin: Membership, records: Records, first_da
         .values_list("project__code")
         .annotate(minutes=Sum("minutes"))
     )
+    amounts = price_list.used_money()
     for wanted in firm.projects:
         project = records.projects[wanted.code]
         fields: dict[str, Any] = {}
         if wanted.used_percent:
             fields["budget_minutes"] = budget_for(used.get(wanted.code, 0), wanted.used_percent)
+        if wanted.used_money_percent and (amount := amounts.get(wanted.code)):
+            fields["budget_amount"] = price_list.budget_for(amount, wanted.used_money_percent)
         if wanted.status != project.status:
             fields["status"] = wanted.status
         if fields:
