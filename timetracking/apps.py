@@ -13,6 +13,13 @@ EVENTS = {
     "time_entry.rerated": _("Entry re-rated"),
     "time_entry.coverage_changed": _("Included hours shared out again"),
     "rates.rerated": _("Entries re-rated"),
+    "time_entry.billed": _("Entry billed"),
+    "time_entry.unbilled": _("Entry no longer billed"),
+    "invoice.drafted": _("Invoice drafted"),
+    "invoice.updated": _("Draft invoice changed"),
+    "invoice.issued": _("Invoice issued"),
+    "invoice.voided": _("Invoice voided"),
+    "invoice.discarded": _("Draft invoice discarded"),
     "timesheet.marked_ready": _("Week marked as ready"),
     "timesheet.back_to_draft": _("Week back to draft"),
     "timesheet.submitted": _("Week submitted"),
@@ -87,6 +94,9 @@ LABELS = {
     "reason": _("Reason"),
     "note": _("Note"),
     "week_start": _("Week"),
+    "taken_in": _("Taken in"),
+    "left_out": _("Left out"),
+    "taken_over": _("Changes taken over"),
 }
 REMINDERS_EVERY = dt.timedelta(minutes=10)
 EXPORTS_TIDIED_EVERY = dt.timedelta(hours=1)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership
 from accounts.permissions import Permission
 from timesheets_site.lib import dates
-from timesheets_site.lib.spreadsheets import Cells, cell
+from timesheets_site.lib.spreadsheets import Cells
 from timesheets_site.lib.workbooks import Column, Kind
 from timetracking.models.amounts import PARTS
 from timetracking.rules.amounts import minor_unit
@@ -39,8 +39,8 @@ FIELDS = (
     "project__code", "project__name", "task__name", "charge_code__code", "subject", "description", "work_type__name",
     "work_role__name", BILLING, "status", "minutes", "billed_minutes",
 )  # fmt: skip
-MONEY = ("hourly_rate", Cast("amount", BigIntegerField()))
-"""The amount in whole thousandths, as the column has it: making a Decimal of each costs more than writing the row."""
+MONEY = (Cast("hourly_rate", CharField()), Cast("amount", BigIntegerField()))
+"""A rate's digits, and the amount in whole thousandths: making a Decimal of each costs more than writing the row."""
 (
     DATE, AGENT, CLIENT, KIND_OF, TICKET, TITLE, CODE_OF, PROJECT, TASK, CHARGE_CODE, SUBJECT, DESCRIPTION, WORK_TYPE,
     WORK_ROLE, BILLED_AS, STATUS, MINUTES, BILLED, RATE, AMOUNT,
@@ -70,7 +70,13 @@ def columns_of(query: ReportQuery) -> list[Column]:
     ]
     if query.shows_money:
         columns += [
-            Column(_("Hourly rate"), lambda row: row[RATE], Kind.RATE, currency, width=14),
+            Column(
+                _("Hourly rate"),
+                lambda row: None if row[RATE] is None else Decimal(row[RATE]),
+                Kind.RATE,
+                currency,
+                width=14,
+            ),
             Column(_("Amount"), lambda row: Decimal(row[AMOUNT]) / PARTS, Kind.MONEY, currency),
         ]
     return columns
@@ -85,17 +91,17 @@ def rows_of(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
 def writer(query: ReportQuery) -> Callable[[list[tuple[Any, ...]]], str]:
     """Writes rows as the CSV lines that `columns_of` describes, far quicker than a call for each cell.
 
-    Days, kinds, statuses and numbers need no look at what is in them; names are looked at once in some rows.
+    Days, kinds, statuses and numbers need no look at what is in them; text is looked at once in some rows.
     """
     money = _money_writer(query.actor.organisation.currency) if query.shows_money else _no_money
 
     def lines(rows: list[tuple[Any, ...]]) -> str:
-        names = Cells()
+        names = Cells()  # of these rows only: memory stays the same
         return "".join(
             [
                 f"{date},{names[agent]},{names[client]},{kind},{f'TKT-{ticket}' if ticket else names[code]},"
-                f"{names[title] if ticket else names[project]},{names[task]},{names[charge_code]},{cell(subject)},"
-                f"{cell(description) if description else ''},{names[work_type]},{names[work_role]},{billed_as},"
+                f"{names[title] if ticket else names[project]},{names[task]},{names[charge_code]},{names[subject]},"
+                f"{names[description]},{names[work_type]},{names[work_role]},{billed_as},"
                 f"{status},{minutes},{billed}{money(*amounts)}\r\n"
                 for date, agent, client, kind, ticket, title, code, project, task, charge_code, subject, description,
                 work_type, work_role, billed_as, status, minutes, billed, *amounts in rows
@@ -109,14 +115,14 @@ def _no_money() -> str:
     return ""
 
 
-def _money_writer(currency: str) -> Callable[[Decimal | None, int], str]:
-    """The last two cells of a line: the rate as it is stored, the amount with the decimals of its currency."""
+def _money_writer(currency: str) -> Callable[[str | None, int], str]:
+    """The last two cells of a line: the rate with its four decimals, the amount with those of its currency."""
     cut = 3 + int(minor_unit(currency).as_tuple().exponent)
-    rates: dict[Decimal | None, str] = {None: ""}
+    rates: dict[str | None, str] = {None: ""}
 
-    def money(rate: Decimal | None, thousandths: int) -> str:
+    def money(rate: str | None, thousandths: int) -> str:
         if rate not in rates:
-            rates[rate] = format(rate, "f")
+            rates[rate] = f"{Decimal(rate or 0):.4f}"
         digits = f"{thousandths:04}"
         amount = f"{digits[:-3]}.{digits[-3:]}"
         return f",{rates[rate]},{amount[: len(amount) - cut].rstrip('.') if cut else amount}"

@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, FilteredRelation, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Membership
+from accounts.models import Membership, Organisation
 from accounts.tenancy import OrganisationOwned
 from timetracking.models.amounts import AmountField
 from timetracking.models.catalogue import Client
@@ -158,3 +158,23 @@ def invoice_number_of(entry: TimeEntry) -> str:
     if entry.status != TimeEntry.Status.BILLED:
         return ""
     return invoices_of([entry.pk]).get(entry.pk, (0, ""))[1]
+
+
+def sender_of(organisation: Organisation) -> dict[str, str]:
+    """Who sends an invoice, as it stands on it."""
+    return {
+        "name": organisation.legal_name or organisation.name,
+        "address": organisation.address,
+        "tax_number": organisation.tax_number,
+        "terms": organisation.invoice_terms,
+    }
+
+
+def recipient_of(client: Client) -> dict[str, str]:
+    """Who gets an invoice, as it stands on it."""
+    return {
+        "name": client.name,
+        "address": client.billing_address,
+        "email": client.billing_email,
+        "tax_number": client.tax_number,
+    }

@@ -9,7 +9,6 @@ draft → issued → void
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
@@ -17,7 +16,7 @@ from enum import StrEnum
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from timetracking.models.invoices import Invoice
+from timetracking.models.invoices import Invoice, InvoiceLine
 from timetracking.models.time_entries import TimeEntry
 from timetracking.rules import amounts, months
 from timetracking.rules.locking import ALLOWED, BILLER, Verdict
@@ -149,6 +148,33 @@ def difference(line: Billed, now: Billed, *, belongs: bool, deleted: bool, stand
     return Difference.CHANGED if line.version != now.version else None
 
 
+def standing_of(entry: TimeEntry, unapproved_invoiced: bool, on_another: bool = False) -> Standing:
+    """`standing` of a stored entry."""
+    return standing(
+        status=entry.status,
+        billable=entry.billable,
+        no_charge=entry.no_charge,
+        hourly_rate=entry.hourly_rate,
+        unapproved_invoiced=unapproved_invoiced,
+        on_another=on_another,
+    )
+
+
+def difference_of(
+    invoice: Invoice, line: InvoiceLine, entry: TimeEntry, unapproved_invoiced: bool
+) -> Difference | None:
+    """`difference` of a stored line and its entry."""
+    return difference(
+        Billed(line.entry_version, line.minutes, line.covered_minutes, line.no_charge, line.hourly_rate, line.amount),
+        Billed(
+            entry.version, entry.billed_minutes, entry.covered_minutes, entry.no_charge, entry.hourly_rate, entry.amount
+        ),
+        belongs=entry.client_id == invoice.client_id and invoice.first_on <= entry.date <= invoice.last_on,
+        deleted=entry.deleted_at is not None,
+        standing=standing_of(entry, unapproved_invoiced),
+    )
+
+
 # --- Headings and totals ----------------------------------------------------------------------------------------------
 
 
@@ -172,6 +198,17 @@ def heading(grouping: str, *, ticket: tuple[int, str] | None, project: tuple[str
     return words[:300]
 
 
+def heading_of(entry: TimeEntry, grouping: str) -> str:
+    """`heading` of a stored entry, whose ticket, project and work role are at hand."""
+    ticket, project = entry.ticket, entry.project
+    return heading(
+        grouping,
+        ticket=(ticket.number, ticket.title) if ticket else None,
+        project=(project.code, project.name) if project else None,
+        role=entry.work_role.name if entry.work_role else "",
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Totals:
     minutes: int
@@ -188,19 +225,6 @@ def totals(minutes: int, net: Decimal, tax_percent: Decimal, currency: str) -> T
     """
     tax = amounts.tax(net, tax_percent, currency)
     return Totals(minutes, net, tax, net + tax)
-
-
-def subtotals(lines: Iterable[tuple[str, int, Decimal]]) -> dict[str, tuple[int, Decimal]]:
-    """Minutes and amount by heading, of lines given as (heading, minutes, amount).
-
-    >>> subtotals([("A", 30, Decimal("1.10")), ("B", 10, Decimal(0)), ("A", 15, Decimal("2.20"))])
-    {'A': (45, Decimal('3.30')), 'B': (10, Decimal('0'))}
-    """
-    found: dict[str, tuple[int, Decimal]] = {}
-    for name, minutes, amount in lines:
-        so_far, net = found.get(name, (0, amounts.ZERO))
-        found[name] = so_far + minutes, net + amount
-    return found
 
 
 # --- Numbers and days -------------------------------------------------------------------------------------------------

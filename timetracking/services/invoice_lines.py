@@ -21,7 +21,7 @@ from timesheets_site.lib.errors import Conflict, OutOfReach, RuleViolation
 from timetracking.models import Invoice, InvoiceLine, TimeEntry
 from timetracking.models.invoices import unbilled
 from timetracking.rules import amounts, invoicing
-from timetracking.rules.invoicing import Billed, Difference, Standing
+from timetracking.rules.invoicing import Difference, Standing
 
 NAMED = 5
 """How many entries a refusal names."""
@@ -137,7 +137,7 @@ def entries_of(ids: Any) -> Any:
 def ready(actor: Membership, entries: Iterable[TimeEntry]) -> list[TimeEntry]:
     """Those of `unbilled()` that can be put on a draft now."""
     waived = actor.organisation.unapproved_invoiced
-    return [each for each in entries if standing_of(each, waived, each.draft is not None) == Standing.READY]  # type: ignore[attr-defined]  # annotated
+    return [each for each in entries if invoicing.standing_of(each, waived, each.draft is not None) == Standing.READY]  # type: ignore[attr-defined]  # annotated
 
 
 def add(invoice: Invoice, entries: Iterable[TimeEntry]) -> None:
@@ -157,19 +157,9 @@ def add(invoice: Invoice, entries: Iterable[TimeEntry]) -> None:
 def copy_values(line: InvoiceLine, entry: TimeEntry, grouping: str) -> None:
     """Set what a line copies. The description and the internal note of an entry never come here."""
     line.entry_version, line.date, line.text = entry.version, entry.date, entry.subject
-    line.agent, line.group = entry.member.display_name, _heading(entry, grouping)
+    line.agent, line.group = entry.member.display_name, invoicing.heading_of(entry, grouping)
     line.minutes, line.covered_minutes = entry.billed_minutes, entry.covered_minutes
     line.no_charge, line.hourly_rate, line.amount = entry.no_charge, entry.hourly_rate, entry.amount
-
-
-def _heading(entry: TimeEntry, grouping: str) -> str:
-    ticket, project = entry.ticket, entry.project
-    return invoicing.heading(
-        grouping,
-        ticket=(ticket.number, ticket.title) if ticket else None,
-        project=(project.code, project.name) if project else None,
-        role=entry.work_role.name if entry.work_role else "",
-    )
 
 
 def store(actor: Membership, invoice: Invoice) -> None:
@@ -208,33 +198,11 @@ def compare(actor: Membership, invoice: Invoice, entries: Iterable[TimeEntry] | 
     lines = {line.entry_id: line for line in InvoiceLine.objects.filter(invoice=invoice)}
     found = entries if entries is not None else entries_of(list(lines))
     waived = actor.organisation.unapproved_invoiced
-    return [Compared(lines[e.pk], e, _difference(invoice, lines[e.pk], e, waived)) for e in found if e.pk in lines]
-
-
-def _difference(invoice: Invoice, line: InvoiceLine, entry: TimeEntry, waived: bool) -> Difference | None:
-    belongs = entry.client_id == invoice.client_id and invoice.first_on <= entry.date <= invoice.last_on
-    return invoicing.difference(
-        Billed(
-            line.entry_version, line.minutes, line.covered_minutes, line.no_charge, line.hourly_rate, line.amount
-        ),
-        Billed(
-            entry.version, entry.billed_minutes, entry.covered_minutes, entry.no_charge, entry.hourly_rate, entry.amount
-        ),
-        belongs=belongs,
-        deleted=entry.deleted_at is not None,
-        standing=standing_of(entry, waived),
-    )  # fmt: skip
-
-
-def standing_of(entry: TimeEntry, unapproved_invoiced: bool, on_another: bool = False) -> Standing:
-    return invoicing.standing(
-        status=entry.status,
-        billable=entry.billable,
-        no_charge=entry.no_charge,
-        hourly_rate=entry.hourly_rate,
-        unapproved_invoiced=unapproved_invoiced,
-        on_another=on_another,
-    )
+    return [
+        Compared(lines[e.pk], e, invoicing.difference_of(invoice, lines[e.pk], e, waived))
+        for e in found
+        if e.pk in lines
+    ]
 
 
 def named(entries: Sequence[TimeEntry]) -> str:
@@ -287,6 +255,6 @@ def _regroup(invoice: Invoice) -> None:
     entries = {entry.pk: entry for entry in entries_of([line.entry_id for line in lines])}
     under: dict[str, list[int]] = defaultdict(list)
     for line in lines:
-        under[_heading(entries[line.entry_id], invoice.grouping)].append(line.pk)
+        under[invoicing.heading_of(entries[line.entry_id], invoice.grouping)].append(line.pk)
     for group, ids in under.items():
         InvoiceLine.objects.filter(pk__in=ids).update(group=group)

@@ -22,7 +22,7 @@ from timesheets_site.lib import texts, turns
 from timesheets_site.lib.errors import Conflict, RuleViolation
 from timesheets_site.lib.turns import Place
 from timetracking.models import Client, Invoice, InvoiceLine, TimeEntry
-from timetracking.models.invoices import unbilled
+from timetracking.models.invoices import recipient_of, sender_of, unbilled
 from timetracking.rules import invoicing
 from timetracking.services import coverage, invoice_lines, invoice_weeks
 
@@ -193,7 +193,7 @@ def _stamp(actor: Membership, organisation: Organisation, invoice: Invoice) -> N
     if Invoice.objects.filter(reference=invoice.reference).exists():
         words = _("There is an invoice %(number)s already. Ask an admin to change the prefix of invoice numbers.")
         raise RuleViolation("reference_taken", words % {"number": invoice.reference})
-    invoice.issued_on = now.astimezone(organisation.zone).date()
+    invoice.issued_on = today_of(organisation, now)
     invoice.due_on = invoicing.due_on(invoice.issued_on, organisation.payment_days)
     invoice.issued_at = invoice.updated_at = now
     invoice.issued_by = actor
@@ -203,24 +203,9 @@ def _stamp(actor: Membership, organisation: Organisation, invoice: Invoice) -> N
     invoice.save()
 
 
-def sender_of(organisation: Organisation) -> dict[str, str]:
-    """Who sends an invoice, as it stands on it."""
-    return {
-        "name": organisation.legal_name or organisation.name,
-        "address": organisation.address,
-        "tax_number": organisation.tax_number,
-        "terms": organisation.invoice_terms,
-    }
-
-
-def recipient_of(client: Client) -> dict[str, str]:
-    """Who gets an invoice, as it stands on it."""
-    return {
-        "name": client.name,
-        "address": client.billing_address,
-        "email": client.billing_email,
-        "tax_number": client.tax_number,
-    }
+def today_of(organisation: Organisation, now: dt.datetime | None = None) -> dt.date:
+    """The day that an invoice issued now is dated: the organisation's local one."""
+    return (now or timezone.now()).astimezone(organisation.zone).date()
 
 
 def _write_entries(
