@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from decimal import Decimal
 from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxLengthValidator
@@ -37,6 +38,11 @@ class TimeEntryQuerySet(ScopedQuerySet):
     def minutes_on(self, date: dt.date) -> int:
         """Their sum on one day."""
         return int(self.filter(date=date).aggregate(sum=Sum("minutes"))["sum"] or 0)
+
+    def spent(self) -> tuple[int, Decimal]:
+        """Their minutes, and the sum of their stored amounts."""
+        sums = self.order_by().aggregate(minutes=Sum("minutes", default=0), amount=Sum("amount"))
+        return sums["minutes"], sums["amount"] or Decimal(0)
 
     def overlapping(self, entry: TimeEntry) -> Self:
         """The member's other entries whose clock times meet those of `entry`; none where it has not both its times.

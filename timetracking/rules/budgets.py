@@ -5,22 +5,27 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from timesheets_site.lib.errors import RuleViolation
+from timetracking.models import Project
+from timetracking.models.amounts import PARTS
 from timetracking.rules import durations
 
 MOST_HOURS = 100_000
 LONGEST_TEXT = 40
 WARN_AT_PERCENT = 80
+MARKS = (WARN_AT_PERCENT, 100)
+"""Percents at which somebody is told."""
 AMOUNT = re.compile(rf"({durations.NUMBER})(?: ?({durations.WORD})(?: ?([0-9]+)(?: ?({durations.WORD}))?)?)?")
 
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Minutes used of the minutes that were planned; `planned` is None where nothing was."""
+    """What is used of what was planned (None where nothing was): minutes, or money in whole thousandths."""
 
     used: int
     planned: int | None
@@ -36,7 +41,7 @@ class Usage:
 
     @property
     def left(self) -> int | None:
-        """Minutes left; negative once it is overrun.
+        """What is left; negative once it is overrun.
 
         >>> Usage(60, 100).left, Usage(160, 100).left
         (40, -60)
@@ -55,9 +60,45 @@ class Usage:
             return ""
         return "over" if percent >= 100 else "near"
 
+    @property
+    def marks(self) -> tuple[int, ...]:
+        """The marks that it has reached.
+
+        >>> Usage(79, 100).marks, Usage(80, 100).marks, Usage(250, 100).marks, Usage(5, None).marks
+        ((), (80,), (80, 100), ())
+        """
+        percent = self.percent
+        return () if percent is None else tuple(mark for mark in MARKS if percent >= mark)
+
+
+def of_money(used: Decimal, planned: Decimal | None) -> Usage:
+    """
+    >>> of_money(Decimal("80.00"), Decimal(100)).percent, of_money(Decimal(5), None).percent
+    (80, None)
+    """
+    return Usage(int(used * PARTS), None if planned is None else int(planned * PARTS))
+
+
+def words_over(project: Project, minutes: int, amount: Decimal) -> str:
+    """That this much time and money is more than the project's budget; empty where it is not. No money in the words.
+
+    >>> it = Project(code="PRJ-112", budget_minutes=7200, budget_amount=Decimal(100))
+    >>> words_over(it, 7440, Decimal(0)), words_over(it, 60, Decimal("100.01")), words_over(it, 7200, Decimal(100))
+    ('This puts PRJ-112 4h over its budget of 120h.', 'This puts PRJ-112 over its budget.', '')
+    """
+    if project.budget_minutes is not None and minutes > project.budget_minutes:
+        return gettext("This puts %(project)s %(over)s over its budget of %(budget)s.") % {
+            "project": project.code,
+            "over": durations.format_minutes(minutes - project.budget_minutes),
+            "budget": durations.format_minutes(project.budget_minutes),
+        }
+    if project.budget_amount is not None and amount > project.budget_amount:
+        return gettext("This puts %(project)s over its budget.") % {"project": project.code}
+    return ""
+
 
 def runs_out_on(left: int | None, weekly: int, *, today: dt.date) -> dt.date | None:
-    """The day on which `left` minutes are used up at `weekly` minutes a week; None if that cannot be said.
+    """The day on which what is `left` is used up at `weekly` a week; None if that cannot be said.
 
     >>> runs_out_on(1320, 660, today=dt.date(2026, 6, 18))
     datetime.date(2026, 7, 2)

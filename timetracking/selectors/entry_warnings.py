@@ -6,12 +6,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from timetracking.models import TimeEntry
-from timetracking.rules import long_days, overlap
+from timetracking.rules import budgets, long_days, overlap
 
 
 def warnings_of(entry: TimeEntry) -> list[str]:
-    """Overlap with another entry of the member, a repetition of one, a long day; clock times in the member's zone."""
-    return [words for words in (_overlap(entry), _repetition(entry), _long_day(entry)) if words]
+    """Overlap with another entry of the member, a repetition of one, a long day, a budget that is used up.
+
+    Clock times are in the member's zone.
+    """
+    found = (_overlap(entry), _repetition(entry), _long_day(entry), _over_budget(entry))
+    return [words for words in found if words]
 
 
 def _overlap(entry: TimeEntry) -> str:
@@ -33,3 +37,13 @@ def _long_day(entry: TimeEntry) -> str:
         return ""
     total = TimeEntry.objects.filter(member=entry.member_id).minutes_on(entry.date)
     return long_days.words_of(organisation, entry.date, total)
+
+
+def _over_budget(entry: TimeEntry) -> str:
+    """Costs a query only where there is a budget, and the organisation wants to hear of it."""
+    project = entry.project
+    if project is None or entry.member.organisation.over_budget == Organisation.Effect.ALLOW:
+        return ""
+    if project.budget_minutes is None and project.budget_amount is None:
+        return ""
+    return budgets.words_over(project, *TimeEntry.objects.filter(project=project).spent())

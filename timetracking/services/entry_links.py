@@ -91,9 +91,19 @@ def agreement_of(
     """The agreement that `resolve` would give for these, asked before it; None also for what it will refuse."""
     if ticket is not None:
         return ticket.agreement
-    bound = charge_code.project if charge_code else None
-    of_project = (task.project if task else None) or project or bound
+    of_project = project_of(project=project, task=task, charge_code=charge_code)
     return of_project.agreement if of_project else None
+
+
+def project_of(
+    *,
+    project: Project | None = None,
+    task: Task | None = None,
+    charge_code: ChargeCode | None = None,
+    **_others: Any,
+) -> Project | None:
+    """The project that `resolve` would give for these, asked before it."""
+    return (task.project if task else None) or project or (charge_code.project if charge_code else None)
 
 
 def check_takes_time(link: Link, grace: Grace) -> None:

@@ -31,7 +31,16 @@ from timetracking.models import (
 )
 from timetracking.models.invoices import invoice_number_of
 from timetracking.rules import approval, closed_records, locking
-from timetracking.services import approvers, coverage, entry_checks, entry_decisions, entry_links, settling, timesheets
+from timetracking.services import (
+    approvers,
+    budgets,
+    coverage,
+    entry_checks,
+    entry_decisions,
+    entry_links,
+    settling,
+    timesheets,
+)
 from timetracking.services.entry_links import Link
 from timetracking.services.rate_book import RateBook
 
@@ -84,13 +93,15 @@ def log(actor: Membership, *, member: Membership | None = None, **fields: Unpack
     """Write down time for `member` (the actor if left out).
 
     Raises NotAllowed, OutOfReach (another's time), Locked (`period_closed`, `week_submitted`, …) or RuleViolation
-    with the field at fault: `link_required`, `record_closed`, `date_in_future`, `minutes_required`, `day_too_long`, …
+    with the field at fault: `link_required`, `record_closed`, `date_in_future`, `minutes_required`, `day_too_long`,
+    `budget_exceeded`, …
     """
     member = member or actor
     require(actor, Permission.LOG_TIME, owner=member)
     entry_checks.check_member(member)
     entry_checks.check_date(member, fields.get("date"))
     lock_date.hold_still(actor.organisation)
+    budgets.hold(actor.organisation, lambda: entry_links.project_of(**fields))
     drawn = coverage.pools([(entry_links.agreement_of(**fields), fields["date"])])
     coverage.hold(drawn, member_id=member.pk, days=[fields["date"]])
     sheet = timesheets.lock_week(member, fields["date"])
@@ -112,6 +123,7 @@ def log(actor: Membership, *, member: Membership | None = None, **fields: Unpack
     entry_checks.check_day(entry, member)
     entry.save(force_insert=True)
     coverage.share_out(actor, drawn, written=entry)
+    budgets.check(entry)
     audit.record(actor, "time_entry.logged", entry, changes=_first_values(entry), on_behalf_of=_other(actor, member))
     settling.settle(actor, sheet, entry, was="", now_is=entry.status, what=settling.ADDED, member=member)
     return entry
@@ -155,6 +167,7 @@ def edit(
         entry.first_approved_by = entry.first_approved_as = None  # given for what it was
         entry.save()
         coverage.share_out(actor, drawn, written=entry)
+        budgets.check(entry, before)
         changes = audit.difference(before, entry)
         audit.record(actor, "time_entry.updated", entry, changes=changes, on_behalf_of=_other(actor, entry.member))
         _settle_both(actor, entry, sheet, target, was=before["status"])
@@ -233,6 +246,7 @@ def _locked(
     day = fields.get("date", found.date)
     names_link = any(name in fields for name in LINK_FIELDS)
     agreement = entry_links.agreement_of(**fields) if names_link else found.agreement
+    budgets.hold(actor.organisation, lambda: entry_links.project_of(**fields) if names_link else found.project)
     drawn = coverage.pools([(found.agreement, found.date), (agreement, day)])
     coverage.hold(drawn, member_id=found.member_id, days=[found.date, day])
     if day != found.date:
