@@ -147,7 +147,7 @@ def draft_page(actor: Membership, invoice: Invoice, page: int = 1) -> DraftPage:
     reader = _Reader(actor, invoice.grouping, invoice.currency)
     lines = InvoiceLine.objects.filter(invoice=invoice).select_related("entry").defer("invoice")
     on_it = [reader.line(invoice, line) for line in lines.only(*_LINE_COLUMNS)]
-    entries = list(_entries(unbilled(invoice.client_id, invoice.first_on, invoice.last_on).exclude(draft=invoice.pk)))
+    entries = list(_entries(_beside(invoice)))
     left_out = [reader.offered(e, included=False) for e in entries if reader.standing(e) == Standing.READY]
     rows = sorted([*on_it, *left_out], key=lambda row: (row.group, row.date, row.entry_id))
     shown = Paginator(rows, ROWS_A_PAGE).get_page(page)
@@ -174,7 +174,7 @@ def entries_under(actor: Membership, invoice: Invoice, heading: str, *, included
         lines = InvoiceLine.objects.filter(invoice=invoice, group=heading)
         return list(lines.values_list("entry", flat=True))
     reader = _Reader(actor, invoice.grouping)
-    entries = _entries(unbilled(invoice.client_id, invoice.first_on, invoice.last_on).exclude(draft=invoice.pk))
+    entries = _entries(_beside(invoice))
     ready = [entry for entry in entries if reader.standing(entry) == Standing.READY]
     return [entry.pk for entry in ready if invoicing.heading_of(entry, invoice.grouping) == heading]
 
@@ -213,6 +213,12 @@ _LINE_COLUMNS = (
 def _entries(entries: Any) -> Any:
     related = entries.select_related("member", "ticket", "project", "work_role")
     return related.only(*READ, *NAMES).order_by("date", "pk")
+
+
+def _beside(invoice: Invoice) -> Any:
+    """The unbilled time of a draft's client and period that is not on it."""
+    elsewhere = Q(draft__isnull=True) | Q(draft__lt=invoice.pk) | Q(draft__gt=invoice.pk)
+    return unbilled(invoice.client_id, invoice.first_on, invoice.last_on).filter(elsewhere)
 
 
 def _settings_changed(invoice: Invoice, organisation: Organisation) -> bool:
