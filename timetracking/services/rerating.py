@@ -178,7 +178,7 @@ def _write(actor: Membership, scope: Scope, portion: list[Change]) -> None:
     pks = [change.before.pk for change in portion]
     drawn = coverage.pools((change.before.agreement, change.before.date) for change in portion if len(change.unit) > 1)
     coverage.hold([pool.whole() for pool in drawn], entries=pks)
-    list(TimeEntry.objects.filter(pk__in=pks).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
+    _lock(pks)
     concerned = Q(pk__in=pks)
     for pool in drawn:
         concerned |= Q(agreement=pool.agreement_id, date__gte=pool.first, date__lt=pool.end)
@@ -187,6 +187,10 @@ def _write(actor: Membership, scope: Scope, portion: list[Change]) -> None:
     if rerating.fingerprint(planned) != rerating.fingerprint(portion):
         raise Conflict(message=_("Something changed in the meantime. Look at what re-rating does now."))
     _store(actor, planned)
+
+
+def _lock(pks: list[int]) -> None:
+    list(TimeEntry.objects.filter(pk__in=pks).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
 
 def _store(actor: Membership, changes: list[Change]) -> None:
