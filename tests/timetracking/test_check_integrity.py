@@ -185,7 +185,8 @@ def test_every_step_of_a_week_leaves_it_in_order(acme, alice, bob, carol, sent, 
 )
 def test_a_state_that_does_not_follow_from_the_entries(sent, entry, state, status, told):
     break_row(entry, status=status)
-    assert found() == ([("Timesheet", sent.pk, told)] if told else [])
+    of_weeks = [line for line in found() if line[0] == "Timesheet"]
+    assert of_weeks == ([("Timesheet", sent.pk, told)] if told else [])
 
 
 def test_a_week_of_which_one_approval_is_given_is_being_approved(sent, entry, bob):

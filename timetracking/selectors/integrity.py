@@ -7,32 +7,22 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, connection
-from django.db.models import Count, F, Max, Min, Q, QuerySet, Sum, Window
+from django.db.models import Count, F, Max, Min, Q, Sum, Window
 from django.db.models.functions import Lag
 
-from accounts.models import AuditEvent, OutgoingMail
+from accounts.models import OutgoingMail
 from accounts.tenancy import OrganisationOwned
 from timetracking.models import ApprovalEvent, TimeEntry, Timesheet
 from timetracking.rules import approval, weeks
+from timetracking.selectors import integrity_of_money
+from timetracking.selectors.integrity_reading import BATCH, Finding, batched, former_values, in_batches
 
-BATCH = 500
 SHORTEST_DAY = 1320  # minutes; only a zone that crossed the date line has had a shorter one
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One row that breaks a promise. `what` is for whoever runs the product, in English."""
-
-    model: str
-    pk: int
-    what: str
 
 
 def findings() -> Iterator[Finding]:
@@ -51,6 +41,7 @@ def findings() -> Iterator[Finding]:
     yield from _wrong_states()
     yield from _wrong_statuses()
     yield from _broken_histories()
+    yield from integrity_of_money.findings()
 
 
 # --- Between organisations --------------------------------------------------------------------------------------------
@@ -70,7 +61,7 @@ def _foreign_references(model: Any) -> Iterator[Finding]:
             continue
         theirs = f"{field.name}__organisation_id"
         rows = _all_of(model).filter(**{f"{field.attname}__isnull": False}).exclude(**{theirs: F("organisation_id")})
-        for pk, ours, other, target in _batched(rows, "pk", "organisation_id", theirs, field.attname):
+        for pk, ours, other, target in batched(rows, "pk", "organisation_id", theirs, field.attname):
             what = f"of organisation {ours} points by {field.name} to {target} of organisation {other}"
             yield Finding(model._meta.label, pk, what)
 
@@ -83,7 +74,7 @@ def _foreign_members_of_lists(model: Any) -> Iterator[Finding]:
         rows = field.remote_field.through._base_manager.exclude(
             **{f"{source}__organisation_id": F(f"{target}__organisation_id")}
         )
-        for pk, other in _batched(rows, f"{source}_id", f"{target}_id"):
+        for pk, other in batched(rows, f"{source}_id", f"{target}_id"):
             yield Finding(model._meta.label, pk, f"lists {other} of another organisation in {field.name}")
 
 
@@ -92,15 +83,15 @@ def _foreign_members_of_lists(model: Any) -> Iterator[Finding]:
 
 def _wrong_sheets() -> Iterator[Finding]:
     rows = TimeEntry.unscoped.exclude(timesheet__member_id=F("member_id"))
-    for pk, sheet in _batched(rows, "pk", "timesheet_id"):
+    for pk, sheet in batched(rows, "pk", "timesheet_id"):
         yield Finding("timetracking.TimeEntry", pk, f"is in sheet {sheet} of another member")
     pairs = TimeEntry.unscoped.order_by().values_list("timesheet__week_start", "date").distinct()
     wrong = [(start, day) for start, day in pairs.iterator(BATCH) if not start <= day < start + dt.timedelta(days=7)]
-    for some in _in_batches(wrong):
+    for some in in_batches(wrong):
         of_these = Q()
         for start, day in some:
             of_these |= Q(timesheet__week_start=start, date=day)
-        for pk, start, day in _batched(TimeEntry.unscoped.filter(of_these), "pk", "timesheet__week_start", "date"):
+        for pk, start, day in batched(TimeEntry.unscoped.filter(of_these), "pk", "timesheet__week_start", "date"):
             yield Finding("timetracking.TimeEntry", pk, f"of {day} is in the week of {start}")
 
 
@@ -108,11 +99,11 @@ def _wrong_days() -> Iterator[Finding]:
     """Sheets that do not begin on the day on which the organisation's weeks begin."""
     starts = Timesheet.unscoped.order_by().values_list("organisation_id", "organisation__first_weekday", "week_start")
     wrong = [(org, day) for org, first, day in starts.distinct().iterator(BATCH) if day.weekday() != first]
-    for some in _in_batches(wrong):
+    for some in in_batches(wrong):
         of_these = Q()
         for organisation, day in some:
             of_these |= Q(organisation_id=organisation, week_start=day)
-        for pk, day in _batched(Timesheet.unscoped.filter(of_these), "pk", "week_start"):
+        for pk, day in batched(Timesheet.unscoped.filter(of_these), "pk", "week_start"):
             yield Finding("timetracking.Timesheet", pk, f"begins on {day}, not on the first day of a week")
 
 
@@ -145,7 +136,7 @@ def _wrong_links() -> Iterator[Finding]:
             "names an agreement with another client",
         ),
     ):
-        for (pk,) in _batched(rows, "pk"):
+        for (pk,) in batched(rows, "pk"):
             yield Finding("timetracking.TimeEntry", pk, what)
 
 
@@ -153,28 +144,17 @@ def _unexplained(record: str, name: str) -> Iterator[Finding]:
     mine, theirs = f"{name}_id", f"{record}__{name}_id"
     same = Q(**{mine: F(theirs)}) | Q(**{f"{mine}__isnull": True, f"{theirs}__isnull": True})
     rows = TimeEntry.unscoped.filter(**{f"{record}__isnull": False}).exclude(same)
-    found = list(_batched(rows, "pk", f"{record}_id", mine))
-    former = _former_values(record, {record_id for _pk, record_id, _value in found}, mine)
+    found = list(batched(rows, "pk", f"{record}_id", mine))
+    former = former_values(record, {record_id for _pk, record_id, _value in found}, mine)
     for pk, record_id, value in found:
         if value not in former[record_id]:
             yield Finding("timetracking.TimeEntry", pk, f"has {name} {value}, which its {record} {record_id} never had")
 
 
-def _former_values(record: str, ids: set[int], name: str) -> dict[int, set[Any]]:
-    """What records had before, by the audit trail."""
-    former: dict[int, set[Any]] = defaultdict(set)
-    for some in _in_batches(sorted(ids)):
-        events = AuditEvent.unscoped.filter(object_type=record, object_id__in=some, action=f"{record}.updated")
-        for record_id, changes in _batched(events, "object_id", "changes"):
-            if name in changes:
-                former[record_id].update(changes[name])
-    return former
-
-
 def _billed_general_time() -> Iterator[Finding]:
     general = TimeEntry.unscoped.filter(kind=TimeEntry.Kind.GENERAL)
     rows = general.filter(Q(billable=True) | Q(no_charge=True) | ~Q(billable_decided_by=TimeEntry.DecidedBy.GENERAL))
-    for (pk,) in _batched(rows, "pk"):
+    for (pk,) in batched(rows, "pk"):
         yield Finding("timetracking.TimeEntry", pk, "is general time, but its billing was decided otherwise")
 
 
@@ -197,7 +177,7 @@ def _wrong_states() -> Iterator[Finding]:
             **{f"n_{name}": Count("entries", filter=live & Q(entries__status=name)) for name in status.values},
         )
     )
-    for pk, state, firsts, *numbers in _batched(sheets, "pk", "state", "firsts", *(f"n_{n}" for n in status.values)):
+    for pk, state, firsts, *numbers in batched(sheets, "pk", "state", "firsts", *(f"n_{n}" for n in status.values)):
         counts = {name: number for name, number in zip(status.values, numbers, strict=True) if number}
         derived = approval.state_of(state, counts, first_approvals=firsts)
         if derived != state:
@@ -212,10 +192,10 @@ def _wrong_statuses() -> Iterator[Finding]:
     """
     live = TimeEntry.unscoped.filter(deleted_at__isnull=True)
     waiting = live.filter(status=TimeEntry.Status.SUBMITTED, timesheet__state__in=Timesheet.UNSENT)
-    for pk, state in _batched(waiting, "pk", "timesheet__state"):
+    for pk, state in batched(waiting, "pk", "timesheet__state"):
         yield Finding("timetracking.TimeEntry", pk, f"is SUBMITTED in a week that is {state}")
     by, as_whom = Q(first_approved_by__isnull=True), Q(first_approved_as__isnull=True)
-    for (pk,) in _batched(live.filter((by & ~as_whom) | (~by & as_whom)), "pk"):
+    for (pk,) in batched(live.filter((by & ~as_whom) | (~by & as_whom)), "pk"):
         yield Finding("timetracking.TimeEntry", pk, "says by whom it was first approved, or in whose place, not both")
 
 
@@ -227,11 +207,11 @@ def _broken_histories() -> Iterator[Finding]:
     """
     last = ApprovalEvent.unscoped.order_by().values("timesheet").annotate(last=Max("pk")).values("last")
     ends = ApprovalEvent.unscoped.filter(pk__in=last).exclude(to_state=F("timesheet__state"))
-    for pk, ended, state in _batched(ends, "timesheet_id", "to_state", "timesheet__state"):
+    for pk, ended, state in batched(ends, "timesheet_id", "to_state", "timesheet__state"):
         yield Finding("timetracking.Timesheet", pk, f"is {state}, but its history ends with {ended}")
     before = Window(Lag("to_state"), partition_by="timesheet_id", order_by="pk")
     steps = ApprovalEvent.unscoped.annotate(before=before).filter(before__isnull=False).exclude(before=F("from_state"))
-    for pk, began, ended in _batched(steps, "pk", "from_state", "before"):
+    for pk, began, ended in batched(steps, "pk", "from_state", "before"):
         yield Finding("timetracking.ApprovalEvent", pk, f"begins with {began}, but the step before ended with {ended}")
 
 
@@ -240,12 +220,3 @@ def _broken_histories() -> Iterator[Finding]:
 
 def _all_of(model: Any) -> Any:
     return model.unscoped if issubclass(model, OrganisationOwned) else model.objects
-
-
-def _batched(rows: QuerySet[Any], *names: str) -> Iterator[tuple[Any, ...]]:
-    yield from rows.order_by().values_list(*names).iterator(BATCH)
-
-
-def _in_batches(values: list[Any]) -> Iterator[list[Any]]:
-    for at in range(0, len(values), BATCH):
-        yield values[at : at + BATCH]
