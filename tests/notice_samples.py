@@ -9,6 +9,9 @@ SENT = {**WEEK, "member_id": 3, "member": "Carol Clark", "minutes": 2250, "again
 DECIDED = {**WEEK, "by": "Bob Brown", "approved": 9, "rejected": 0, "state": "approved", "reason": ""}
 ENTRY = {"entry_id": 5, "subject": "Gizmo 5", "date": "2026-06-11", "week_start": "2026-06-08", "by": "Bob Brown"}
 MISSING = {"week_start": "2026-06-08", "due": "2026-06-15T09:00:00+00:00", "overdue": True, "minutes": 850, "by": ""}
+BUDGET = {"code": "BCN-1", "name": "Beacon 1", "budget": "minutes", "planned": 7200, "mark": 80, "percent": 83}
+INCLUDED = {"agreement_id": 1, "name": "Marble 2", "budget": "minutes", "planned": 1200, "mark": 80, "percent": 80,
+            "month": "2026-06-01"}
 CHANGES = ("changed", "deleted", "added", "restored")
 
 SAMPLES: list[tuple[str, dict[str, Any]]] = [
@@ -27,6 +30,10 @@ SAMPLES: list[tuple[str, dict[str, Any]]] = [
     ("timesheet.missing", MISSING),
     ("timesheet.missing", {**MISSING, "overdue": False, "by": "Bob Brown"}),
     ("timesheet.missing", {**MISSING, "due": None, "overdue": False, "minutes": 0, "by": "Bob Brown"}),
+    ("project.budget_reached", BUDGET),
+    ("project.budget_reached", {**BUDGET, "budget": "amount", "planned": None, "mark": 100, "percent": 104}),
+    ("agreement.budget_reached", INCLUDED),
+    ("agreement.budget_reached", {**INCLUDED, "mark": 100, "percent": 120}),
     ("export.ready", {"job_id": 4, "title": "Quarry 9"}),
     ("export.failed", {"job_id": 4, "title": "Quarry 9"}),
 ]  # fmt: skip

@@ -99,6 +99,7 @@ LABELS = {
     "taken_over": _("Changes taken over"),
 }
 REMINDERS_EVERY = dt.timedelta(minutes=10)
+BUDGETS_EVERY = dt.timedelta(minutes=10)
 EXPORTS_TIDIED_EVERY = dt.timedelta(hours=1)
 
 
@@ -113,10 +114,17 @@ class TimetrackingConfig(AppConfig):
         from timetracking import notices
         from timetracking.exports import entry_exports, report_entries
         from timetracking.models import TimeEntry, Timesheet
-        from timetracking.selectors.approval_routing import waiting_count
         from timetracking.rules import rounding
-        from timetracking.services import export_files, export_jobs, export_runs
-        from timetracking.services import money_settings, reminders, starter_records
+        from timetracking.selectors.approval_routing import waiting_count
+        from timetracking.services import (
+            budget_warnings,
+            export_files,
+            export_jobs,
+            export_runs,
+            money_settings,
+            reminders,
+            starter_records,
+        )
 
         organisations.settling.append(money_settings.check)
         organisations.founding.append(starter_records.equip)
@@ -128,6 +136,7 @@ class TimetrackingConfig(AppConfig):
         audit_words.STATES.update((status.value, status.label) for status in TimeEntry.Status)
         notice_kinds.register(notices.KINDS)
         jobs.JOBS.append(jobs.Job("reminders of missing weeks", REMINDERS_EVERY, reminders.remind_missing))
+        jobs.JOBS.append(jobs.Job("budgets", BUDGETS_EVERY, budget_warnings.warn))
         jobs.JOBS.append(jobs.Job("exports", dt.timedelta(), export_runs.run_waiting, takes_long=True))
         jobs.JOBS.append(jobs.Job("old files of exports", EXPORTS_TIDIED_EVERY, export_files.tidy))
         export_jobs.register(entry_exports.KIND)

@@ -12,7 +12,7 @@ from accounts.notice_kinds import Choice, Kind, Text, Values, Words
 from accounts.permissions import Permission
 from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
-from timetracking import export_notices
+from timetracking import budget_notices, export_notices
 from timetracking.models import Timesheet
 from timetracking.rules import durations
 
@@ -206,5 +206,6 @@ KINDS = (
     Kind("timesheet.reopened", REOPENED, _reopened, _own_week),
     Kind("time_entry.changed_after_approval", CHANGED, _changed, _own_entry),
     Kind("timesheet.missing", MISSING, _missing, _own_week),
+    *budget_notices.KINDS,
     *export_notices.KINDS,
 )
