@@ -88,10 +88,8 @@ def paper_of(actor: Membership, invoice: Invoice) -> Paper:
     return Paper(
         title=_("Draft invoice") if is_draft else _("Invoice %(number)s") % {"number": invoice.reference},
         notice=_("Draft") if is_draft else _("Void") if is_void else "",
-        sender=Party(sender["name"], sender["address"].splitlines(), sender["tax_number"]),
-        recipient=Party(
-            recipient["name"], recipient["address"].splitlines(), recipient["tax_number"], recipient["email"]
-        ),
+        sender=_party(sender),
+        recipient=_party(recipient),
         facts=_facts(invoice),
         groups=groups_of(invoice),
         totals=totals_of(invoice),
@@ -100,6 +98,14 @@ def paper_of(actor: Membership, invoice: Invoice) -> Paper:
         terms=sender["terms"],
         has_covered=lines.filter(covered_minutes__gt=0).exists(),
     )
+
+
+def _party(values: dict[str, str]) -> Party:
+    """An address that begins with the name says it once."""
+    lines = [line.strip() for line in values["address"].splitlines() if line.strip()]
+    if lines[:1] == [values["name"]]:
+        lines = lines[1:]
+    return Party(values["name"], lines, values["tax_number"], values.get("email", ""))
 
 
 def _facts(invoice: Invoice) -> list[tuple[str, str]]:

@@ -71,6 +71,7 @@ def _new_page(request: Request, form: NewInvoiceForm, status: int) -> HttpRespon
         "period": period,
         "hidden": hidden.items(),
         "key": once.new_key(),
+        "heading": Invoice.Grouping(form.cleaned_data["grouping"]).label if offer else "",
         "client": form.cleaned_data.get("client") if form.is_bound else None,
     }
     return render(request, f"{FOLDER}/new.html", context, status=status)
