@@ -285,6 +285,7 @@ HARBOURSIDE = Firm(
                 ("Engineer", "", Decimal(112)),
                 ("Level 1 Tech", "", Decimal(70)),
                 ("Level 2 Tech", "On-site", Decimal(96)),
+                ("", "Overtime", Decimal(88)),
             ),
         ),
         DemoAgreement(LARKSPUR, INCLUDED, "Billable", 600, rates=(("", "", Decimal(74)),)),

@@ -27,6 +27,7 @@ from timetracking.models import (
     WorkRoleRate,
     WorkType,
 )
+from timetracking.models.billing import BillableOption
 from timetracking.rules import references
 from timetracking.services.catalogue_nouns import NOUNS
 
@@ -56,6 +57,8 @@ class CatalogueForm(forms.ModelForm):
         for name, field in self.fields.items():
             self._offer(name, field)
             say_it_plainly(field)
+            if name == "billable_option":  # which is the entry's word where it leaves the question to this record
+                _leave_open(field)
             field.help_text = self.hints.get(name, field.help_text)
 
     def _offer(self, name: str, field: forms.Field) -> None:
@@ -92,6 +95,11 @@ class CatalogueForm(forms.ModelForm):
             choices: Any = field.choices
             return str(dict(choices).get(value, value))
         return str(formats.localize(value))
+
+
+def _leave_open(field: Any) -> None:
+    open_option = BillableOption.NO_DEFAULT.value
+    field.choices = [(value, _("Not set") if value == open_option else label) for value, label in field.choices]
 
 
 def stored_value(record: models.Model, name: str) -> Any:

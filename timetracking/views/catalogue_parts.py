@@ -15,12 +15,16 @@ ARCHIVE, ARCHIVED, SAVED = _("Archive"), _("Archived %(name)s."), _("Saved %(nam
 
 @dataclass(frozen=True)
 class Cell:
-    """One value of a list: a text, or minutes as a duration; with an address a link, with a tone a chip."""
+    """One value of a list: a text, or minutes as a duration; with an address a link, with a tone a chip.
+
+    Or several lines, each a text with the words of a chip behind it (or "").
+    """
 
     text: str = ""
     url: str = ""
     minutes: int | None = None
     tone: str | None = None
+    lines: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

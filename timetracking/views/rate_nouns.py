@@ -14,11 +14,13 @@ from accounts.permissions import Permission
 from timesheets_site.lib import dates
 from timetracking.forms import catalogue as forms
 from timetracking.models import AgreementRate, WorkRole, WorkRoleRate, WorkType
+from timetracking.models.billing import BillableOption
 from timetracking.rules import amounts, rates
 from timetracking.selectors.records import Listing, Worked
 from timetracking.views.catalogue import CatalogueViews
 from timetracking.views.catalogue_parts import Cell, Column, Words
 
+SHOWN_RATES = 3
 FROM_NOW_ON = _("Applies to entries saved from now on.")
 SETTINGS: dict[str, Any] = {
     "in_settings": True,
@@ -51,7 +53,8 @@ def _multiplier(record: Any, worked: Worked, slug: str) -> Cell:
 
 
 def _billing(record: Any, worked: Worked, slug: str) -> Cell:
-    return Cell(record.get_billable_option_display())
+    is_set = record.billable_option != BillableOption.NO_DEFAULT
+    return Cell(record.get_billable_option_display() if is_set else _now("Not set"))
 
 
 def _default(record: Any, worked: Worked, slug: str) -> Cell:
@@ -66,24 +69,20 @@ def _role_name(record: Any, worked: Worked, slug: str) -> Cell:
     return Cell(record.name, reverse("work-role-rates", args=[slug, record.pk]))
 
 
-def _role_rate(record: Any, worked: Worked, slug: str) -> Cell:
-    rate = in_force(record.rates.all(), record.organisation)
-    return Cell(amounts.rate(rate.hourly_rate, record.organisation.currency)) if rate else Cell()
+def _role_rates(record: Any, worked: Worked, slug: str) -> Cell:
+    """The role's rates, latest first, as far as they tell what counts today and what is to come."""
+    now = in_force(record.rates.all(), record.organisation)
+    latest = sorted((row for row in record.rates.all() if not row.is_archived), key=lambda row: row.starts_on)[::-1]
+    coming = [row for row in latest if now is None or row.starts_on > now.starts_on]
+    return Cell(
+        lines=tuple(_line(row, record.organisation, now) for row in latest[: max(SHOWN_RATES, len(coming) + 1)])
+    )
 
 
-def _role_since(record: Any, worked: Worked, slug: str) -> Cell:
-    rate = in_force(record.rates.all(), record.organisation)
-    return Cell(dates.full(rate.starts_on)) if rate else Cell()
-
-
-def _role_next(record: Any, worked: Worked, slug: str) -> Cell:
-    today = timezone.now().astimezone(record.organisation.zone).date()
-    coming = [row for row in record.rates.all() if not row.is_archived and row.starts_on > today]
-    if not coming:
-        return Cell()
-    first = min(coming, key=lambda row: row.starts_on)
-    values = {"rate": amounts.rate(first.hourly_rate, record.organisation.currency), "day": dates.full(first.starts_on)}
-    return Cell(_now("%(rate)s from %(day)s") % values)
+def _line(row: Any, organisation: Any, now: WorkRoleRate | None) -> tuple[str, str]:
+    values = {"rate": amounts.rate(row.hourly_rate, organisation.currency), "day": dates.full(row.starts_on)}
+    text = _now("%(rate)s from %(day)s") % values
+    return text, _now("In force today") if now is not None and row.pk == now.pk else ""
 
 
 def _rate_day(record: Any, worked: Worked, slug: str) -> Cell:
@@ -179,9 +178,7 @@ WORK_ROLES = CatalogueViews(
     ),
     columns=(
         Column(_("Role"), _role_name, "name"),
-        Column(_("Rate today"), _role_rate, number=True),
-        Column(_("Since"), _role_since),
-        Column(_("Next"), _role_next),
+        Column(_("Rates"), _role_rates),
     ),
     words=Words(
         _("Work roles and rates"),
@@ -229,7 +226,7 @@ WORK_ROLE_RATES = CatalogueViews(
     icon="users",
     parent="work_role",
     parent_lookup={"pk": "role_id"},
-    above=lambda slug, role: reverse("work-roles", args=[slug]),
+    above=lambda slug, role: reverse("work-role-edit", args=[slug, role.pk]),
     settings_page="work-roles",
     **SETTINGS,
 )
