@@ -44,6 +44,11 @@ class TimeEntryQuerySet(ScopedQuerySet):
         sums = self.order_by().aggregate(minutes=Sum("minutes", default=0), amount=Sum("amount"))
         return sums["minutes"], sums["amount"] or Decimal(0)
 
+    def claiming_hours(self) -> Self:
+        """The billable ones that draw on included hours: of days on which their agreement is in force."""
+        not_over = Q(agreement__ends_on__isnull=True) | Q(date__lte=F("agreement__ends_on"))
+        return self.filter(not_over, billable=True, date__gte=F("agreement__starts_on"))
+
     def overlapping(self, entry: TimeEntry) -> Self:
         """The member's other entries whose clock times meet those of `entry`; none where it has not both its times.
 

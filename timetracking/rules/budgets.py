@@ -18,6 +18,8 @@ from timetracking.rules import durations
 MOST_HOURS = 100_000
 LONGEST_TEXT = 40
 WARN_AT_PERCENT = 80
+FORECAST_WEEKS = 4
+"""A forecast goes by the last full weeks."""
 MARKS = (WARN_AT_PERCENT, 100)
 """Percents at which somebody is told."""
 AMOUNT = re.compile(rf"({durations.NUMBER})(?: ?({durations.WORD})(?: ?([0-9]+)(?: ?({durations.WORD}))?)?)?")

@@ -22,7 +22,6 @@ from timetracking.selectors.entry_rows import EntryRow, rows_for
 ENTRIES_A_PAGE = 25
 WEEKS_SHOWN = 8
 AGENTS_SHOWN = 12
-FORECAST_WEEKS = 4
 
 
 @dataclass(frozen=True)
@@ -156,8 +155,8 @@ def hours_per_week(actor: Membership, project: Project) -> Weeks:
 
 def weekly_average(chart: Weeks) -> int:
     """Minutes a week over the last full weeks, for the forecast."""
-    full = chart.bars[-1 - FORECAST_WEEKS : -1]
-    return sum(bar.total for bar in full) // FORECAST_WEEKS
+    full = chart.bars[-1 - budgets.FORECAST_WEEKS : -1]
+    return sum(bar.total for bar in full) // budgets.FORECAST_WEEKS
 
 
 TOP, BOTTOM, LEFT, STEP, WIDE = 14, 166, 44, 89, 34

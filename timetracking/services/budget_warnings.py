@@ -16,7 +16,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from accounts.models import Membership, Organisation
@@ -130,11 +130,8 @@ def _of_agreements(month: dt.date, end: dt.date) -> Iterator[Burn]:
     agreements = list(Agreement.objects.active().filter(in_force, included_minutes_a_month__gt=0))
     if not agreements:
         return
-    begun = Q(date__gte=F("agreement__starts_on"))
-    not_over = Q(agreement__ends_on__isnull=True) | Q(date__lte=F("agreement__ends_on"))
-    in_month = TimeEntry.objects.filter(agreement__in=agreements, date__gte=month, date__lt=end, billable=True)
-    claims = in_month.filter(begun & not_over)
-    sums = dict(claims.order_by().values_list("agreement").annotate(sum=Sum("billed_minutes")))
+    entries = TimeEntry.objects.filter(agreement__in=agreements, date__gte=month, date__lt=end)
+    sums = dict(entries.claiming_hours().order_by().values_list("agreement").annotate(sum=Sum("billed_minutes")))
     for agreement in agreements:
         yield Burn(agreement, MINUTES, Usage(sums.get(agreement.pk, 0), agreement.included_minutes_a_month), month)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,10 +14,10 @@ from accounts.access import requires
 from accounts.models import Membership
 from accounts.permissions import Permission, can
 from accounts.requests import Request
-from timesheets_site.lib import dates
-from timetracking.models import Agreement, AgreementRate, Client, TimeEntry
+from timetracking.models import Agreement, AgreementRate, Client
 from timetracking.models.billing import Rounding
-from timetracking.rules import coverage, durations
+from timetracking.rules import durations
+from timetracking.selectors import burn
 from timetracking.selectors.records import Worked
 from timetracking.views.catalogue import FEATURE, span
 from timetracking.views.catalogue_nouns import AGREEMENTS
@@ -35,7 +34,7 @@ def detail(request: Request, slug: str, pk: int) -> HttpResponse:
         "record": agreement,
         "dates": span(agreement.starts_on, agreement.ends_on),
         "rounded": rounded_in_words(agreement),
-        "hours": _hours(actor, agreement),
+        "burn": burn.of_agreement(actor, agreement),
         "client_url": reverse("client", args=[slug, agreement.client_id]),
         "list_url": AGREEMENTS.list_url(slug, None),
         "edit_url": AGREEMENTS.url("-edit", slug, agreement),
@@ -59,17 +58,6 @@ def rounded_in_words(terms: Agreement | Client) -> str:
         return text
     minimum = durations.format_minutes(terms.billing_minimum_minutes)
     return _("%(rounding)s, at least %(minimum)s") % {"rounding": text, "minimum": minimum}
-
-
-def _hours(actor: Membership, agreement: Agreement) -> dict[str, Any] | None:
-    """The included hours of a month, and how many of this one's are used; None without any."""
-    if agreement.included_minutes_a_month is None:
-        return None
-    month, end = coverage.month_of(actor.today())
-    entries = TimeEntry.objects.filter(agreement=agreement, date__gte=month, date__lt=end, billable=True)
-    used = entries.aggregate(sum=Sum("covered_minutes"))["sum"] or 0
-    included = agreement.included_minutes_a_month
-    return {"included": included, "used": used, "left": max(included - used, 0), "month": dates.month(month)}
 
 
 def _rates(actor: Membership, slug: str, agreement: Agreement) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,7 @@ from accounts.access import requires
 from accounts.permissions import Permission, can
 from accounts.requests import Request
 from timetracking.models import Agreement, Client, Project, Ticket
+from timetracking.selectors import burn
 from timetracking.selectors.records import Worked, worked_on
 from timetracking.views.agreements import rounded_in_words
 from timetracking.views.catalogue import FEATURE, span
@@ -39,7 +41,7 @@ def detail(request: Request, slug: str, pk: int) -> HttpResponse:
         "manages": manages,
         "projects": [_line("project", slug, row, row.code, row.name, worked_projects) for row in projects],
         "tickets": [_line("ticket", slug, row, row.reference, row.title, worked_tickets) for row in tickets],
-        "agreements": _agreements(slug, client) if manages else [],
+        "agreements": _agreements(slug, client, actor.today()) if manages else [],
         "list_url": CLIENTS.list_url(slug, None),
         "edit_url": CLIENTS.url("-edit", slug, client),
         "restore_url": CLIENTS.url("-restore", slug, client),
@@ -52,14 +54,18 @@ def detail(request: Request, slug: str, pk: int) -> HttpResponse:
     return render(request, "timetracking/clients/detail.html", context)
 
 
-def _agreements(slug: str, client: Client) -> list[dict[str, str]]:
+def _agreements(slug: str, client: Client, today: dt.date) -> list[dict[str, Any]]:
+    """With how much of this month's included hours is used, where there are any."""
+    agreements = list(Agreement.objects.active().filter(client=client))
+    used = burn.this_month(agreements, today)
     return [
         {
             "url": reverse("agreement", args=[slug, agreement.pk]),
             "name": agreement.name,
             "dates": span(agreement.starts_on, agreement.ends_on),
+            "usage": used.get(agreement.pk),
         }
-        for agreement in Agreement.objects.active().filter(client=client)
+        for agreement in agreements
     ]
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -18,8 +17,8 @@ from accounts.requests import Request
 from timesheets_site.lib import dates
 from timesheets_site.lib.htmx import render_page
 from timetracking.models import Project, Task
-from timetracking.rules import closed_records
-from timetracking.selectors import record_time
+from timetracking.rules import amounts, closed_records
+from timetracking.selectors import burn, record_time
 from timetracking.views.catalogue import FEATURE, log_url, span
 from timetracking.views.catalogue_nouns import PROJECTS, TASKS, TONES
 
@@ -41,6 +40,7 @@ def detail(request: Request, slug: str, code: str) -> HttpResponse:
     grace = closed_records.grace_of(actor, timezone.now())
     standing = closed_records.standing_of(project, grace)
     tasks = project.tasks.active().prefetch_related("assignees")[:TASKS_SHOWN]
+    by = "agent" if names else "task"
     context = {
         "record": project,
         "tone": TONES.get(project.status, ""),
@@ -69,26 +69,21 @@ def detail(request: Request, slug: str, code: str) -> HttpResponse:
         "log_url": log_url(slug, project) if standing.takes_time else "",
         "grace": closed_records.grace_words(standing, project),
         "manages": manages,
-        "money": _money(project, actor.organisation.currency) if can(actor, Permission.SEE_RATES) else None,
+        "money": burn.money_of(actor, project),
+        "rate": _rate(project, actor.organisation.currency) if can(actor, Permission.SEE_RATES) else None,
         "list_url": PROJECTS.list_url(slug, None),
         "tasks_url": TASKS.list_url(slug, project) if manages else "",
         "new_task_url": TASKS.new_url(slug, project) if manages else "",
         "edit_url": PROJECTS.url("-edit", slug, project),
+        "report_url": f"{reverse('reports', args=[slug])}?range=this_year&project={project.pk}&by={by}&then=month",
         "restore_url": PROJECTS.url("-restore", slug, project),
     }
     return render_page(request, "timetracking/projects/detail.html", "timetracking/projects/_time.html", context)
 
 
-def _money(project: Project, currency: str) -> dict[str, str]:
-    """Rate and budget in words; cents always, finer parts only where they are used."""
-
-    def words(amount: Decimal | None) -> str:
-        if amount is None:
-            return ""
-        places = 2 if amount == amount.quantize(Decimal("0.01")) else 4
-        return f"{formats.number_format(amount, places, force_grouping=True)} {currency}"
-
-    return {"rate": words(project.hourly_rate), "budget": words(project.budget_amount)}
+def _rate(project: Project, currency: str) -> str:
+    """The project's own rate in words, empty without one."""
+    return "" if project.hourly_rate is None else amounts.rate(project.hourly_rate, currency)
 
 
 def _task(slug: str, project: Project, task: Task, *, takes_time: bool, manages: bool) -> dict[str, Any]:

@@ -194,10 +194,10 @@ def test_a_project_forecasts(as_bob, project, bob):
 def test_money_is_for_those_who_see_rates(as_alice, as_bob, project):
     Project.objects.filter(pk=project.pk).update(hourly_rate=Decimal("95.5"), budget_amount=12000)
     page = as_alice.get("/o/acme/projects/PRJ-112/").content.decode()
-    assert "95.50 EUR" in page
-    assert "12,000.00 EUR" in page
+    assert "€95.50" in page
+    assert "€12,000.00" in page
     page = as_bob.get("/o/acme/projects/PRJ-112/").content.decode()
-    assert "EUR" not in page
+    assert "€" not in page
 
 
 def test_a_projects_tasks_can_be_logged_on(as_carol, project):
