@@ -27,7 +27,7 @@ from tests.cast import browser_of
 from tests.notice_samples import SAMPLES
 from timetracking.models import ApprovalHandover, ExportJob, PeriodReopening, TimeEntry
 from timetracking.rules import weeks
-from timetracking.services import catalogue, export_jobs, time_entries
+from timetracking.services import catalogue, export_jobs, saved_reports, time_entries
 
 TOKEN = "an-invitation-that-is-open"
 UNKNOWN = 999_999_999
@@ -130,6 +130,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     ids["sheets"] = weeks_in_states.make(carol, bob, week, ticket=ticket)
     ids["sheet_id"] = ids["sheets"]["submitted"].pk
     site = Site(organisation, week, ids, {"alice": alice, "bob": bob, "carol": carol, "dora": dora})
+    ids["report_id"] = saved_reports.save(alice, name="Gizmo 30", query="range=last_month&by=agent", shared="managers").pk
     _others(site, alice)
     ids["reopening_id"] = _reopened(alice, carol)
     ids["job_id"] = _exported(alice, carol)
@@ -301,6 +302,8 @@ def make_busy(site: Site, times: int = 25) -> None:
         for member, record in ((carol, {"ticket": ticket}), (alice, {"project": project}), (colleague, {})):
             factories.TimeEntryFactory(member=member, date=carol.today(), minutes=1, **record)
         factories.TimeEntryFactory(member=carol, date=site.week - number * DAY, minutes=1, project=new_project)
+    for number in range(times):
+        saved_reports.save(alice, name=f"Gizmo {40 + number}", query="by=agent", shared="everybody")
     for kind, values in SAMPLES * 4:
         for member in (alice, carol):
             Notification.objects.create(member=member, kind=kind, values=values, created_at=timezone.now())

@@ -187,10 +187,44 @@ def _approvals(site: Site) -> list[Page]:
 def _exports(site: Site) -> list[Page]:
     path = site.path
     return [
+        *_reports(site),
         Page("exports", path("exports")),
         Page("exports: agent", path("exports"), "carol"),
         Page("exports: empty", path("exports", slug="hollow"), "erin"),
     ]
+
+
+def _reports(site: Site) -> list[Page]:
+    """Each person's report, its groups and charts, nothing found, what can't be read; and those under a name."""
+    path, year = site.path, f"?from={site.week - 200 * DAY}&to={site.week + 6 * DAY}"
+    people = f"?range=this_year&by=agent&then=month&sort=-utilisation&project={_pk_of_project(site)}"
+    return [
+        Page("reports", path("reports")),
+        Page("reports: manager", path("reports"), "bob"),
+        Page("reports: agent", path("reports"), "carol"),
+        Page("reports: months", path("reports", f"{year}&by=month&then=ticket")),
+        Page("reports: people", path("reports", people), "bob"),
+        Page("reports: days", path("reports", "?range=this_month&by=work_type&then=charge_code&status=pending"), "bob"),
+        Page("reports: saved", path("reports", f"?saved={site.ids['report_id']}&by=task&sort=name")),
+        Page("reports: nothing found", path("reports", "?from=2020-01-01&to=2020-01-31&kind=TICKET")),
+        Page("reports: unreadable", path("reports", "?by=password"), "alice", 422),
+        Page("reports: foreign", path("reports", f"?client={UNKNOWN}"), "alice", 404),
+        Page("reports: empty", path("reports", slug="hollow"), "erin"),
+        Page("report-entries", path("report-entries", "?status=pending")),
+        Page("report-entries: agent", path("report-entries"), "carol"),
+        Page("report-entries: filtered", path("report-entries", "?billable=yes&status=OPEN"), "bob"),
+        Page("report-entries: nothing found", path("report-entries", "?from=2020-01-01")),
+        Page("reports-saved", path("reports-saved")),
+        Page("reports-saved: empty", path("reports-saved", slug="hollow"), "erin"),
+        Page("report-save", path("report-save", "?by=agent&range=last_month")),
+        Page("report-save: agent", path("report-save"), "carol"),
+        Page("report-saved-edit", path("report-saved-edit")),
+    ]
+
+
+def _pk_of_project(site: Site) -> int:
+    with organisation_scope(site.organisation):
+        return factories.ProjectFactory._meta.model.objects.get(code=site.ids["code"]).pk
 
 
 def _history_of_decided(site: Site) -> str:

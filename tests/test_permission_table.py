@@ -17,6 +17,7 @@ from tests.permission_table import PEOPLE, TABLE
 from timetracking.models import TimeEntry
 
 WHO = ("nobody", "carol", "bob", "alice", "mallory", "alice")
+REPORT_FILES = ("report-csv", "report-xlsx", "report-entries-csv", "report-entries-xlsx")
 REFERENCE = re.compile(rb'<span class="mono">[0-9a-f-]{36}</span>')
 
 
@@ -64,7 +65,7 @@ def test_every_address_is_in_the_table_and_every_row_is_an_address():
 def test_every_page_of_the_table_is_walked_by_the_tests_of_the_whole_site(site):
     opened = {name for name, (get, _post) in TABLE.items() if "200" in get.split()}
     walked = {page.name for page in pages.all_pages(site)}
-    assert opened - walked == {"livez", "readyz", "week-export", "export-file", "rerate-export"}, (
+    assert opened - walked == {"livez", "readyz", "week-export", *REPORT_FILES, "export-file", "rerate-export"}, (
         "pages that tests/pages.py does not list"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db.models import BigIntegerField, Case, CharField, Sum, Value, When
@@ -15,8 +16,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership
 from accounts.permissions import Permission
 from timesheets_site.lib import dates
-from timesheets_site.lib.spreadsheets import Cells
+from timesheets_site.lib.spreadsheets import Cells, cell
 from timesheets_site.lib.workbooks import Column, Kind
+from timetracking.models import ChargeCode, Client, Project, WorkRole, WorkType
 from timetracking.models.amounts import PARTS
 from timetracking.rules.amounts import minor_unit
 from timetracking.selectors.report_query import ReportQuery
@@ -35,116 +37,167 @@ BILLING = Case(
 )
 """How an entry is billed, as a code: the same in every language."""
 FIELDS = (
-    Cast("date", CharField()), "member__display_name", "client__name", "kind", "ticket__number", "ticket__title",
-    "project__code", "project__name", "task__name", "charge_code__code", "subject", "description", "work_type__name",
-    "work_role__name", BILLING, "status", "minutes", "billed_minutes",
+    Cast("date", CharField()), "member_id", "client_id", "kind", "ticket__number", "ticket__title", "project_id",
+    "task__name", "charge_code_id", "subject", "description", "work_type_id", "work_role_id", BILLING, "status",
+    "minutes", "billed_minutes",
 )  # fmt: skip
 MONEY = (Cast("hourly_rate", CharField()), Cast("amount", BigIntegerField()))
 """A rate's digits, and the amount in whole thousandths: making a Decimal of each costs more than writing the row."""
 (
-    DATE, AGENT, CLIENT, KIND_OF, TICKET, TITLE, CODE_OF, PROJECT, TASK, CHARGE_CODE, SUBJECT, DESCRIPTION, WORK_TYPE,
-    WORK_ROLE, BILLED_AS, STATUS, MINUTES, BILLED, RATE, AMOUNT,
+    DATE, AGENT, CLIENT, KIND_OF, TICKET, TITLE, PROJECT, TASK, CHARGE_CODE, SUBJECT, DESCRIPTION, WORK_TYPE, WORK_ROLE,
+    BILLED_AS, STATUS, MINUTES, BILLED, RATE, AMOUNT,
 ) = range(len(FIELDS) + len(MONEY))  # fmt: skip
+Names = dict[int | None, str]
 
 
-def columns_of(query: ReportQuery) -> list[Column]:
-    """What the file has: hours in a workbook, whole minutes in CSV. Money only for who sees that of every entry."""
-    currency = query.actor.organisation.currency
-    columns = [
-        Column(_("Date"), lambda row: dt.date.fromisoformat(row[DATE]), Kind.DATE),
-        Column(_("Agent"), lambda row: row[AGENT]),
-        Column(_("Client"), lambda row: row[CLIENT] or ""),
-        Column(_("Kind"), lambda row: row[KIND_OF], width=10),
-        Column(_("Reference"), lambda row: f"TKT-{row[TICKET]}" if row[TICKET] else row[CODE_OF] or "", width=12),
-        Column(_("Ticket or project"), lambda row: row[TITLE] or row[PROJECT] or "", width=36),
-        Column(_("Task"), lambda row: row[TASK] or ""),
-        Column(_("Charge code"), lambda row: row[CHARGE_CODE] or "", width=14),
-        Column(_("Subject"), lambda row: row[SUBJECT], width=40),
-        Column(_("Description"), lambda row: row[DESCRIPTION], width=40),
-        Column(_("Work type"), lambda row: row[WORK_TYPE] or ""),
-        Column(_("Work role"), lambda row: row[WORK_ROLE] or ""),
-        Column(_("Billing"), lambda row: row[BILLED_AS], width=12),
-        Column(_("Status"), lambda row: row[STATUS], width=12),
-        Column(_("Hours"), lambda row: row[MINUTES], Kind.MINUTES, csv_header=_("Minutes")),
-        Column(_("Billed hours"), lambda row: row[BILLED], Kind.MINUTES, width=12, csv_header=_("Billed minutes")),
-    ]
-    if query.shows_money:
-        columns += [
-            Column(
-                _("Hourly rate"),
-                lambda row: None if row[RATE] is None else Decimal(row[RATE]),
-                Kind.RATE,
-                currency,
-                width=14,
-            ),
-            Column(_("Amount"), lambda row: Decimal(row[AMOUNT]) / PARTS, Kind.MONEY, currency),
-        ]
-    return columns
+class EntriesFile:
+    """What a file of a report's entries holds: hours in a workbook, whole minutes in CSV.
 
-
-def rows_of(query: ReportQuery) -> Iterator[tuple[Any, ...]]:
-    """The rows in order of their days, read piece by piece."""
-    fields = (*FIELDS, *MONEY) if query.shows_money else FIELDS
-    return iter(query.entries().order_by("date", "pk").values_list(*fields).iterator(chunk_size=ROWS_AT_ONCE))
-
-
-def writer(query: ReportQuery) -> Callable[[list[tuple[Any, ...]]], str]:
-    """Writes rows as the CSV lines that `columns_of` describes, far quicker than a call for each cell.
-
-    Days, kinds, statuses and numbers need no look at what is in them; text is looked at once in some rows.
+    Money only for who sees that of every entry in it. Names of the records that there are few of are read once, and
+    put in by their ids: joining them to a hundred thousand rows costs a database as much as reading the rows.
     """
-    money = _money_writer(query.actor.organisation.currency) if query.shows_money else _no_money
 
-    def lines(rows: list[tuple[Any, ...]]) -> str:
-        names = Cells()  # of these rows only: memory stays the same
-        return "".join(
-            [
-                f"{date},{names[agent]},{names[client]},{kind},{f'TKT-{ticket}' if ticket else names[code]},"
-                f"{names[title] if ticket else names[project]},{names[task]},{names[charge_code]},{names[subject]},"
-                f"{names[description]},{names[work_type]},{names[work_role]},{billed_as},"
-                f"{status},{minutes},{billed}{money(*amounts)}\r\n"
-                for date, agent, client, kind, ticket, title, code, project, task, charge_code, subject, description,
-                work_type, work_role, billed_as, status, minutes, billed, *amounts in rows
+    def __init__(self, query: ReportQuery) -> None:
+        self.query = query
+        self.currency = query.actor.organisation.currency
+
+    def _names(self, model: Any, field: str) -> Names:
+        return {None: "", **dict(model.objects.order_by().values_list("pk", field))}
+
+    @cached_property
+    def names(self) -> dict[int, Names]:
+        """By the places of their ids in a row."""
+        return {
+            AGENT: self._names(Membership, "display_name"),
+            CLIENT: self._names(Client, "name"),
+            CHARGE_CODE: self._names(ChargeCode, "code"),
+            WORK_TYPE: self._names(WorkType, "name"),
+            WORK_ROLE: self._names(WorkRole, "name"),
+        }
+
+    @cached_property
+    def projects(self) -> dict[int | None, tuple[str, str]]:
+        """Codes and names."""
+        rows = Project.objects.order_by().values_list("pk", "code", "name")
+        return {None: ("", ""), **{pk: (code, name) for pk, code, name in rows}}
+
+    @property
+    def columns(self) -> list[Column]:
+        columns = [
+            Column(_("Date"), lambda row: dt.date.fromisoformat(row[DATE]), Kind.DATE),
+            self._named(_("Agent"), AGENT),
+            self._named(_("Client"), CLIENT),
+            Column(_("Kind"), lambda row: row[KIND_OF], width=10),
+            Column(_("Reference"), self._reference, width=12),
+            Column(_("Ticket or project"), lambda row: row[TITLE] or self.projects[row[PROJECT]][1], width=36),
+            Column(_("Task"), lambda row: row[TASK] or ""),
+            self._named(_("Charge code"), CHARGE_CODE),
+            Column(_("Subject"), lambda row: row[SUBJECT], width=40),
+            Column(_("Description"), lambda row: row[DESCRIPTION], width=40),
+            self._named(_("Work type"), WORK_TYPE),
+            self._named(_("Work role"), WORK_ROLE),
+            Column(_("Billing"), lambda row: row[BILLED_AS], width=12),
+            Column(_("Status"), lambda row: row[STATUS], width=12),
+            Column(_("Hours"), lambda row: row[MINUTES], Kind.MINUTES, csv_header=_("Minutes")),
+            Column(_("Billed hours"), lambda row: row[BILLED], Kind.MINUTES, width=12, csv_header=_("Billed minutes")),
+        ]
+        if self.query.shows_money:
+            columns += [
+                Column(
+                    _("Hourly rate"),
+                    lambda row: None if row[RATE] is None else Decimal(row[RATE]),
+                    Kind.RATE,
+                    self.currency,
+                    width=14,
+                ),
+                Column(_("Amount"), lambda row: Decimal(row[AMOUNT]) / PARTS, Kind.MONEY, self.currency),
             ]
-        )  # fmt: skip
+        return columns
 
-    return lines
+    def _named(self, header: str, place: int) -> Column:
+        return Column(header, lambda row: self.names[place][row[place]])
+
+    def _reference(self, row: tuple[Any, ...]) -> str:
+        return f"TKT-{row[TICKET]}" if row[TICKET] else self.projects[row[PROJECT]][0]
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """In order of their days, read piece by piece."""
+        fields = (*FIELDS, *MONEY) if self.query.shows_money else FIELDS
+        entries = self.query.entries().order_by("date", "pk")
+        return iter(entries.values_list(*fields).iterator(chunk_size=ROWS_AT_ONCE))
+
+    def count(self) -> int:
+        found: int = self.query.entries().order_by().count()
+        return found
+
+    def lines(self, rows: list[tuple[Any, ...]]) -> str:
+        """Some rows as CSV."""
+        return self._writer(rows)
+
+    @cached_property
+    def _writer(self) -> Callable[[list[tuple[Any, ...]]], str]:
+        """Writes rows as the CSV lines that `columns` describe, far quicker than a call for each cell.
+
+        Days, kinds, statuses and numbers need no look at what is in them; text is looked at once in some rows.
+        """
+        agents, clients, codes, types, roles = (
+            {pk: cell(name) for pk, name in names.items()} for names in self.names.values()
+        )
+        projects = {pk: f"{cell(code)},{cell(name)}" for pk, (code, name) in self.projects.items()}
+        money = _Money(self.currency) if self.query.shows_money else {(): ""}
+
+        def lines(rows: list[tuple[Any, ...]]) -> str:
+            texts = Cells()  # of these rows only: memory stays the same
+            return "".join(
+                [
+                    f"{date},{agents[agent]},{clients[client]},{kind},"
+                    f"{f'TKT-{ticket},{texts[title]}' if ticket else projects[project]},{texts[task]},{codes[code]},"
+                    f"{texts[subject]},{texts[description]},{types[work_type]},{roles[work_role]},{billed_as},{status},"
+                    f"{minutes},{billed}{money[(*amounts,)]}\r\n"
+                    for date, agent, client, kind, ticket, title, project, task, code, subject, description,
+                    work_type, work_role, billed_as, status, minutes, billed, *amounts in rows
+                ]
+            )  # fmt: skip
+
+        return lines
+
+    def totals(self) -> list[list[Any]]:
+        """The last row of a workbook."""
+        sums = {"total": Sum("minutes", default=0), "billed": Sum("billed_minutes", default=0)}
+        if self.query.shows_money:
+            sums["amounts"] = Sum("amount")
+        total = self.query.entries().order_by().aggregate(**sums)
+        cells = [_("Total"), *[""] * (MINUTES - 2), total["total"], total["billed"]]
+        if self.query.shows_money:
+            cells += ["", total["amounts"] or Decimal(0)]
+        return [cells]
+
+    @property
+    def name(self) -> str:
+        """What the file is called, without its ending."""
+        days = self.query.days
+        return f"time_{self.query.actor.organisation.slug}_{days.first}_{days.last}"
 
 
-def _no_money() -> str:
-    return ""
+class _Money(dict[tuple[Any, ...], str]):
+    """The last two cells of a line: the rate with its four decimals, the amount with those of its currency.
 
+    Kept while a file is written, since the same come again and again; at most some thousand.
+    """
 
-def _money_writer(currency: str) -> Callable[[str | None, int], str]:
-    """The last two cells of a line: the rate with its four decimals, the amount with those of its currency."""
-    cut = 3 + int(minor_unit(currency).as_tuple().exponent)
-    rates: dict[str | None, str] = {None: ""}
+    MOST = 20_000
 
-    def money(rate: str | None, thousandths: int) -> str:
-        if rate not in rates:
-            rates[rate] = f"{Decimal(rate or 0):.4f}"
-        digits = f"{thousandths:04}"
-        amount = f"{digits[:-3]}.{digits[-3:]}"
-        return f",{rates[rate]},{amount[: len(amount) - cut].rstrip('.') if cut else amount}"
+    def __init__(self, currency: str) -> None:
+        super().__init__()
+        self.decimals = -int(minor_unit(currency).as_tuple().exponent)
 
-    return money
-
-
-def totals_of(query: ReportQuery) -> list[list[Any]]:
-    """The last row of a workbook."""
-    sums = {"minutes": Sum("minutes", default=0), "billed": Sum("billed_minutes", default=0)}
-    if query.shows_money:
-        sums["amount"] = Sum("amount")
-    total = query.entries().order_by().aggregate(**sums)
-    cells = [_("Total"), *[""] * (MINUTES - 3), total["minutes"], total["billed"]]
-    if query.shows_money:
-        cells += ["", total["amount"] or Decimal(0)]
-    return [cells]
-
-
-def name_of(query: ReportQuery) -> str:
-    """What a file of entries is called, without its ending."""
-    return f"time_{query.actor.organisation.slug}_{query.days.first}_{query.days.last}"
+    def __missing__(self, key: tuple[str | None, int]) -> str:
+        rate, thousandths = key
+        if len(self) >= self.MOST:
+            self.clear()
+        hourly = "" if rate is None else f"{Decimal(rate):.4f}"
+        made = self[key] = f",{hourly},{Decimal(thousandths) / PARTS:.{self.decimals}f}"
+        return made
 
 
 # --- In the background ------------------------------------------------------------------------------------------------
@@ -153,15 +206,15 @@ def name_of(query: ReportQuery) -> str:
 def opened(actor: Membership, parameters: Parameters) -> Export:
     """The parameter `query` holds the words of a report's address. Raises what `report_address.read` raises."""
     query = report_address.read(actor, QueryDict(parameters.get(QUERY, "")))
-    days = dates.day_range(query.days.first, query.days.last)
+    file = EntriesFile(query)
     return Export(
-        title=_("Entries of a report, %(days)s") % {"days": days},
-        name=name_of(query),
-        columns=columns_of(query),
-        rows=lambda: rows_of(query),
-        count=lambda: query.entries().count(),
-        lines=writer(query),
-        totals=lambda: totals_of(query),
+        title=_("Entries of a report, %(days)s") % {"days": dates.day_range(query.days.first, query.days.last)},
+        name=file.name,
+        columns=file.columns,
+        rows=file.rows,
+        count=file.count,
+        lines=file.lines,
+        totals=file.totals,
     )
 
 

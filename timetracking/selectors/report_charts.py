@@ -16,17 +16,17 @@ from django.utils.translation import gettext as _
 from timesheets_site.lib import dates
 from timesheets_site.lib.printable import Printable
 from timetracking.rules import durations, months, report_ranges, weeks
-from timetracking.rules.report_figures import percent
+from timetracking.rules.report_figures import WORKING_DAYS_A_WEEK, percent
 from timetracking.rules.report_ranges import Days
 from timetracking.selectors.report_people import People
 from timetracking.selectors.report_query import ReportQuery
 from timetracking.selectors.report_sums import Day
 
 DAYS_AS_DAYS, DAYS_AS_WEEKS, A_MONTH = 31, 190, 30
-TOP, BOTTOM, LEFT, RIGHT = 14, 204, 40, 760
+TOP, BOTTOM, LEFT, RIGHT = 14, 264, 40, 760
 LABELS_WIDE, LABELS_NARROW = 13, 5
-HEAT_COLUMNS, HEAT_LEFT, HEAT_ROW = 27, 44, 20
-STEPS = 4
+HEAT_COLUMNS, HEAT_LEFT, HEAT_RIGHT, HEAT_ROW, HEAT_LABELS = 27, 40, 480, 20, 7
+STEPS = 8
 """Shades of the heat map, beside none."""
 
 
@@ -84,7 +84,8 @@ def trend_of(query: ReportQuery, days: Sequence[Day], people: People, goal: int,
             place += 1
         minutes[place] += day.minutes
         billable[place] += day.billable
-    target = people.weekly * goal * length // (100 * 7) if query.is_of_people else 0
+    week = people.weekly * goal // 100 if query.is_of_people else 0
+    target = week // WORKING_DAYS_A_WEEK if length == 1 else week * length // 7
     full = _round_up(max([*minutes, target, 60]))
     room = BOTTOM - TOP
     step = (RIGHT - LEFT) / len(spans)
@@ -134,10 +135,13 @@ def _name(span: Days, length: int) -> str:
     return dates.weekday_day_month(span.first) if length == 1 else dates.day_month(span.first)
 
 
-def _shown(place: int, count: int) -> str:
-    if place % -(-count // LABELS_NARROW) == 0:
+def _shown(place: int, count: int, wide: int = LABELS_WIDE) -> str:
+    """Every label, every second one, …: those of a phone are among those of a wide screen."""
+    step = -(-count // wide)
+    labels = -(-count // step)
+    if place % (step * -(-labels // LABELS_NARROW)) == 0:
         return "all"
-    return "wide" if place % -(-count // LABELS_WIDE) == 0 else ""
+    return "wide" if place % step == 0 else ""
 
 
 def _round_up(minutes: int) -> int:
@@ -220,7 +224,7 @@ class Cell(Printable):
     y: int
     minutes: int
     shade: str
-    """How opaque: 0 for nothing, else a quarter for each step."""
+    """How opaque: 0 for nothing, else an eighth for each step."""
     words: str
     url: str
 
@@ -253,7 +257,7 @@ def heat_of(query: ReportQuery, days: Sequence[Day], url: str) -> Heat:
     starts = starts[-HEAT_COLUMNS:]
     sums: dict[dt.date, int] = {day.date: day.minutes for day in days if day.date >= starts[0]}
     most = max([*sums.values(), 1])
-    column = (RIGHT - HEAT_LEFT) // max(len(starts), 7)
+    column = (HEAT_RIGHT - HEAT_LEFT) // max(len(starts), 7)
     rows: list[HeatRow] = []
     by_weekday: dict[int, int] = defaultdict(int)
     for offset in range(7):
@@ -277,7 +281,7 @@ def heat_of(query: ReportQuery, days: Sequence[Day], url: str) -> Heat:
             )
         rows.append(HeatRow(name, offset * HEAT_ROW, tuple(cells), by_weekday[offset]))
     columns = tuple(
-        (HEAT_LEFT + place * column + column // 2, dates.day_short(start), _shown(place, len(starts)))
+        (HEAT_LEFT + place * column + column // 2, dates.day_short(start), _shown(place, len(starts), HEAT_LABELS))
         for place, start in enumerate(starts)
     )
     busiest = max(rows, key=lambda row: row.total)

@@ -69,12 +69,10 @@ def table_of(query: ReportQuery, grouped: Grouped, budgets: Mapping[int, Budget]
     if grouped.pages > 1:
         values = {"start": start + 1, "end": start + len(grouped.shown), "total": len(grouped.groups)}
         note = _("Groups %(start)s–%(end)s of %(total)s; the totals are of all") % values
-    names = [str(DIMENSIONS[code].label) for code in query.levels]
+    groups = " / ".join(str(DIMENSIONS[code].label) for code in query.levels)
     return Table(
-        caption=_("Hours by %(first)s and %(second)s") % {"first": names[0], "second": names[1]}
-        if query.then
-        else _("Hours by %(first)s") % {"first": names[0]},
-        heads=tuple(_heads(query, url, " / ".join(names), writer.shows_budget)),
+        caption=groups,
+        heads=tuple(_heads(query, url, groups, writer.shows_budget)),
         lines=tuple(lines),
         total=writer.line(_("Total"), grouped.total, entries_url + query.narrowed()),
         shows_money=query.shows_money,

@@ -16,7 +16,7 @@ from timetracking.selectors.report_query import ReportQuery
 from timetracking.selectors.report_sums import Sums
 
 GROUPS_A_PAGE = 25
-INNER_SHOWN = 20
+INNER_SHOWN = 10
 
 
 @dataclass

@@ -227,7 +227,7 @@ def figures_of(query: ReportQuery, values: Computed) -> tuple[Figure, ...]:
     link = address("approvals", slug) if decides else address("report-entries", slug) + query.narrowed(status=PENDING)
     figures.append(
         Figure(
-            _("Not yet approved"), hours(now.pending), _growth(now.pending, before.pending)[0], "", "",
+            _("Not yet approved"), hours(now.pending), _hours_more(now.pending - before.pending), "", "",
             _("Minutes that are open, submitted or rejected."),
             link if now.pending else "", _("To the approvals") if decides else _("Show the entries"),
         )
@@ -260,6 +260,10 @@ def _points(now: int | None, before: int | None) -> tuple[str, str]:
     points = now - before
     words = ngettext("%(count)s pt", "%(count)s pts", abs(points)) % {"count": abs(points)}
     return (f"▲ {words}" if points > 0 else f"▼ {words}" if points < 0 else _("as before")), _mood(points)
+
+
+def _hours_more(minutes: int) -> str:
+    return f"▲ {hours(minutes)}" if minutes > 0 else f"▼ {hours(-minutes)}" if minutes < 0 else _("as before")
 
 
 def _signed(value: int, unit: str) -> str:

@@ -16,7 +16,8 @@ from accounts.tenancy import stream_in_scope
 from timesheets_site.lib import workbooks
 from timesheets_site.lib.errors import RuleViolation
 from timesheets_site.lib.spreadsheets import stream_csv
-from timetracking.exports import report_entries, report_table
+from timetracking.exports import report_table
+from timetracking.exports.report_entries import EntriesFile
 from timetracking.selectors.report_entries import MOST_AT_ONCE
 from timetracking.selectors.report_query import ReportQuery
 from timetracking.views import report_address
@@ -64,9 +65,9 @@ def entries_csv(request: Request, slug: str) -> HttpResponseBase:
         query = report_address.read(request.membership, request.GET)
     except RuleViolation as refusal:
         return _refused(refusal)
-    columns = workbooks.csv_columns(report_entries.columns_of(query))
-    rows = stream_csv(columns, report_entries.rows_of(query), lines=report_entries.writer(query))
-    return _csv(stream_in_scope(rows, request.organisation.pk), f"{report_entries.name_of(query)}.csv")
+    file = EntriesFile(query)
+    rows = stream_csv(workbooks.csv_columns(file.columns), file.rows(), lines=file.lines)
+    return _csv(stream_in_scope(rows, request.organisation.pk), f"{file.name}.csv")
 
 
 @requires(Permission.VIEW_REPORTS, feature=FEATURE)
@@ -78,13 +79,9 @@ def entries_xlsx(request: Request, slug: str) -> HttpResponseBase:
         _check_size(query)
     except RuleViolation as refusal:
         return _refused(refusal)
-    book = workbooks.write(
-        report_entries.columns_of(query),
-        report_entries.rows_of(query),
-        title=_("Entries"),
-        totals=report_entries.totals_of(query),
-    )
-    return _workbook(book, f"{report_entries.name_of(query)}.xlsx")
+    file = EntriesFile(query)
+    book = workbooks.write(file.columns, file.rows(), title=_("Entries"), totals=file.totals())
+    return _workbook(book, f"{file.name}.xlsx")
 
 
 def _check_size(query: ReportQuery) -> None:
