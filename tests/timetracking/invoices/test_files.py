@@ -42,8 +42,6 @@ def fetched(client, name, invoice):
     answer = client.get(reverse(name, args=["acme", invoice.pk]))
     assert answer.status_code == 200
     body = b"".join(answer.streaming_content) if answer.streaming else answer.content
-    if file := getattr(answer, "file_to_stream", None):
-        file.close()
     return body, answer
 
 
