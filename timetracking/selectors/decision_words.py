@@ -66,6 +66,11 @@ def outcome(entry: TimeEntry) -> str:
     return _("No charge: on the invoice at 0") if entry.no_charge else _("Not billable")
 
 
+def short_outcome(entry: TimeEntry) -> str:
+    """The outcome for a table."""
+    return _("No charge") if entry.no_charge else outcome(entry)
+
+
 def why(entry: TimeEntry) -> str:
     """The outcome and what decided it; where the box says the outcome, only that."""
     reason = picker.why(entry.billable_decided_by, entry.link_reference)

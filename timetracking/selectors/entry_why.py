@@ -15,6 +15,7 @@ from timetracking.models import AgreementRate, TimeEntry, WorkRoleRate
 from timetracking.models.billing import BillableOption
 from timetracking.rules import amounts, durations, rounding, weeks
 from timetracking.rules.coverage import Share
+from timetracking.rules.rerating import REDECIDED
 from timetracking.selectors import decision_words
 
 DecidedBy = TimeEntry.DecidedBy
@@ -61,7 +62,7 @@ def why(actor: Membership, entry: TimeEntry, today: TimeEntry, share: Share | No
     sees = can(actor, Permission.SEE_RATES, owner=entry.member_id)
     with_money = sees and entry.billable
     differs = _differences(entry, today, organisation.currency, sees=sees)
-    may_rerate = differs and can(actor, Permission.MANAGE_RATES) and entry.deleted_at is None
+    may_rerate = differs and can(actor, Permission.MANAGE_RATES) and _can_be_redecided(actor, entry)
     week = weeks.week_containing(entry.date, first_weekday=organisation.first_weekday)
     of_agent = f"?agent={entry.member_id}" if entry.member_id != actor.pk else ""
     return Why(
@@ -253,10 +254,10 @@ def _hourly(entry: TimeEntry, currency: str) -> str:
         "type": entry.work_type,
     }
     if entry.rate_multiplier == 1:
-        return _("%(hourly)s an hour") % words
+        return str(words["hourly"])
     if entry.work_type is None:
-        return _("%(base)s × %(multiplier)s = %(hourly)s an hour") % words
-    return _("%(base)s × %(multiplier)s (%(type)s) = %(hourly)s an hour") % words
+        return _("%(base)s × %(multiplier)s = %(hourly)s") % words
+    return _("%(base)s × %(multiplier)s (%(type)s) = %(hourly)s") % words
 
 
 # --- Included hours, amount -------------------------------------------------------------------------------------------
@@ -310,6 +311,14 @@ def _differences(entry: TimeEntry, today: TimeEntry, currency: str, *, sees: boo
 
 def _hourly_or_none(entry: TimeEntry, currency: str) -> str:
     return "–" if entry.hourly_rate is None else amounts.rate(entry.hourly_rate, currency)
+
+
+def _can_be_redecided(actor: Membership, entry: TimeEntry) -> bool:
+    """Does re-rating look at it?"""
+    closed_until = actor.organisation.lock_date
+    is_open = entry.deleted_at is None and (closed_until is None or entry.date > closed_until)
+    never_rated = entry.status == TimeEntry.Status.APPROVED and entry.rate_decided_by == ""
+    return is_open and (entry.status in REDECIDED or never_rated)
 
 
 def _rerate_url(slug: str, entry: TimeEntry) -> str:

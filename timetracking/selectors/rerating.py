@@ -76,7 +76,7 @@ def preview(organisation: Organisation, plan: Plan, number: str) -> Preview:
 
 def _summary(plan: Plan) -> str:
     looked_at = ngettext(
-        "%(count)s entry was decided anew.", "%(count)s entries were decided anew.", plan.looked_at
+        "%(count)s entry can be decided anew.", "%(count)s entries can be decided anew.", plan.looked_at
     ) % {"count": plan.looked_at}
     if not plan.changes:
         return _("%(looked_at)s Nothing would change.") % {"looked_at": looked_at}
@@ -141,7 +141,7 @@ def values_of(change: Change, currency: str) -> list[tuple[str, str, str]]:
 
 def _values(entry: TimeEntry, currency: str) -> tuple[str, ...]:
     return (
-        decision_words.outcome(entry),
+        decision_words.short_outcome(entry),
         durations.format_minutes(entry.billed_minutes),
         "–" if entry.hourly_rate is None else amounts.rate(entry.hourly_rate, currency),
         durations.format_minutes(entry.covered_minutes),
