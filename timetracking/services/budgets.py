@@ -1,8 +1,8 @@
 """Where the organisation refuses time beyond a project's budget: no new minutes, or money, once it is used up.
 
-Only what makes a project's time longer or dearer is refused. Whatever shrinks or corrects is not, nor is what comes
-back by restoring, nor what a record's other terms make dearer. A timer that stops never asks here: a budget keeps
-nobody from stopping one.
+Only what makes a project's time longer or dearer is refused: logging, restoring, an edit that adds. Whatever shrinks or
+corrects is not, nor what new rates or terms make dearer. What stops a timer must not ask here: a budget keeps nobody
+from stopping one.
 """
 
 from __future__ import annotations

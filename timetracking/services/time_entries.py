@@ -198,7 +198,7 @@ def delete(actor: Membership, entry_id: int, *, version: int | None = None) -> T
 def restore(actor: Membership, entry_id: int) -> TimeEntry:
     """Bring a deleted entry back, with the same id; only the edit window does not bind here.
 
-    Raises OutOfReach (also after 30 days), Locked, or RuleViolation `day_too_long`.
+    Raises OutOfReach (also after 30 days), Locked, or RuleViolation `day_too_long`, `budget_exceeded`.
     """
     entry = TimeEntry.with_deleted.visible_to(actor).filter(pk=entry_id).select_related("agreement").first()
     if entry is None:
@@ -210,6 +210,7 @@ def restore(actor: Membership, entry_id: int) -> TimeEntry:
     require(actor, Permission.EDIT_TIME, owner=entry.member_id)
     entry.member.organisation = actor.organisation
     lock_date.hold_still(actor.organisation)
+    budgets.hold(actor.organisation, lambda: entry.project)
     drawn = coverage.pools([(entry.agreement, entry.date)])
     coverage.hold(drawn, member_id=entry.member_id, days=[entry.date])
     sheet = timesheets.lock_sheet(entry.timesheet_id)
@@ -226,6 +227,7 @@ def restore(actor: Membership, entry_id: int) -> TimeEntry:
     entry_decisions.decide(entry, RateBook(actor.organisation))
     entry.save()
     coverage.share_out(actor, drawn, written=entry)
+    budgets.check(entry)
     audit.record(actor, "time_entry.restored", entry, on_behalf_of=_other(actor, entry.member))
     settling.settle(actor, sheet, entry, was="", now_is=entry.status, what=settling.RESTORED, member=entry.member)
     return entry

@@ -62,11 +62,13 @@ def test_an_edit_is_refused_only_where_it_makes_more(carol, project):
     assert refusal_of(edit, carol, entry.pk, kind="PROJECT", project=project)[0] == "budget_exceeded"
 
 
-def test_what_was_deleted_may_come_back(carol, project):
+def test_what_was_deleted_comes_back_while_nobody_used_its_place(carol, project):
     entry = log(carol, project, 60)
     time_entries.delete(carol, entry.pk)
-    factories.TimeEntryFactory(project=project, minutes=60)
     assert time_entries.restore(carol, entry.pk).deleted_at is None
+    time_entries.delete(carol, entry.pk)
+    factories.TimeEntryFactory(project=project, minutes=1)
+    assert refusal_of(time_entries.restore, carol, entry.pk)[0] == "budget_exceeded"
 
 
 def test_a_budget_in_money_is_refused_without_a_word_of_money(acme, carol, project):
