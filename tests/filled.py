@@ -22,7 +22,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Invitation, Membership, Notification, Organisation, RecoveryCode, UserSession
 from accounts.tenancy import organisation_scope
-from tests import factories, weeks_in_states
+from tests import factories, invoices_in_states, weeks_in_states
 from tests.cast import browser_of
 from tests.notice_samples import SAMPLES
 from timetracking.models import ApprovalHandover, ExportJob, PeriodReopening, TimeEntry
@@ -37,7 +37,7 @@ DAY = dt.timedelta(days=1)
 DATA_WORDS = """
     Acme acme Alice Adams Bob Brown Carol Clark Dora Diaz Erin Evans Fred Foster Gina Gray Henry Hill
     Hollow Muted Strict Sealed Ivy Ives Harbourside Beacon Lantern Quarry Marble Pewter Gizmo Firefox
-    Pixel TKT BCN MTNG EUR
+    Pixel TKT BCN MTNG EUR INV
 """
 
 
@@ -129,8 +129,12 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     }  # fmt: skip
     ids["sheets"] = weeks_in_states.make(carol, bob, week, ticket=ticket)
     ids["sheet_id"] = ids["sheets"]["submitted"].pk
+    ids["invoices"] = invoices_in_states.make(alice, carol, client, project, ticket, week)
+    ids["invoice_id"] = ids["invoices"]["draft"].pk
     site = Site(organisation, week, ids, {"alice": alice, "bob": bob, "carol": carol, "dora": dora})
-    ids["report_id"] = saved_reports.save(alice, name="Gizmo 30", query="range=last_month&by=agent", shared="managers").pk
+    ids["report_id"] = saved_reports.save(
+        alice, name="Gizmo 30", query="range=last_month&by=agent", shared="managers"
+    ).pk
     _others(site, alice)
     ids["reopening_id"] = _reopened(alice, carol)
     ids["job_id"] = _exported(alice, carol)
@@ -304,6 +308,7 @@ def make_busy(site: Site, times: int = 25) -> None:
         factories.TimeEntryFactory(member=carol, date=site.week - number * DAY, minutes=1, project=new_project)
     for number in range(times):
         saved_reports.save(alice, name=f"Gizmo {40 + number}", query="by=agent", shared="everybody")
+        invoices_in_states.more(alice, carol, client, project, site.week, number)
     for kind, values in SAMPLES * 4:
         for member in (alice, carol):
             Notification.objects.create(member=member, kind=kind, values=values, created_at=timezone.now())

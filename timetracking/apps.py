@@ -90,6 +90,7 @@ EVENTS = {
 }
 LABELS = {
     "billable_decided_by": _("Billable decided by"),
+    "rate_decided_by": _("Rate decided by"),
     "entries": _("Entries"),
     "reason": _("Reason"),
     "note": _("Note"),
