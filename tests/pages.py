@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from accounts.tenancy import organisation_scope
-from tests import factories
+from tests import factories, invoices_in_states
 from tests.filled import DAY, UNKNOWN, Site
 from timetracking.models import TimeEntry
 
@@ -184,9 +184,37 @@ def _approvals(site: Site) -> list[Page]:
     ]
 
 
+def _invoices(site: Site) -> list[Page]:
+    """The list, what there is to bill, and an invoice in every state with each step of it."""
+    path, states = site.path, site.ids["invoices"]
+    client, day = site.ids["client"], invoices_in_states.day_of("draft", site.week)
+    asked = f"?client={client}&period=range&grouping=role&first_on={site.week - 900 * DAY}&last_on={site.week}"
+    until = f"?client={client}&period=until&last_on={day}"
+    return [
+        Page("invoices", path("invoices")),
+        Page("invoices: drafts", path("invoices", f"?status=draft&client={client}")),
+        Page("invoices: nothing found", path("invoices", "?q=00000")),
+        Page("invoices: empty", path("invoices", slug="hollow"), "erin"),
+        Page("invoice-new", path("invoice-new")),
+        Page("invoice-new: to bill", path("invoice-new", asked)),
+        Page("invoice-new: until a day", path("invoice-new", until)),
+        Page("invoice-new: nothing", path("invoice-new", f"?client={client}&period=until&last_on=2001-01-01")),
+        Page("invoice-new: unreadable", path("invoice-new", "?period=range&last_on=soon"), "alice", 422),
+        *(Page(f"invoice: {state}", path("invoice", invoice_id=each.pk)) for state, each in states.items()),
+        Page("invoice: unknown", path("invoice", invoice_id=UNKNOWN), "alice", 404),
+        *(Page(f"invoice-issue: {state}", path("invoice-issue", invoice_id=states[state].pk))
+          for state in ("draft", "changed", "empty")),
+        *(Page(f"invoice-void: {state}", path("invoice-void", invoice_id=states[state].pk))
+          for state in ("draft", "issued")),
+        Page("invoice-discard", path("invoice-discard")),
+        Page("invoice-history", path("invoice-history", invoice_id=states["void"].pk)),
+    ]  # fmt: skip
+
+
 def _exports(site: Site) -> list[Page]:
     path = site.path
     return [
+        *_invoices(site),
         *_reports(site),
         Page("exports", path("exports")),
         Page("exports: agent", path("exports"), "carol"),

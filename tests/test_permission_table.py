@@ -18,6 +18,7 @@ from timetracking.models import TimeEntry
 
 WHO = ("nobody", "carol", "bob", "alice", "mallory", "alice")
 REPORT_FILES = ("report-csv", "report-xlsx", "report-entries-csv", "report-entries-xlsx")
+INVOICE_FILES = ("invoice-csv", "invoice-xlsx", "invoice-pdf")
 REFERENCE = re.compile(rb'<span class="mono">[0-9a-f-]{36}</span>')
 
 
@@ -65,9 +66,15 @@ def test_every_address_is_in_the_table_and_every_row_is_an_address():
 def test_every_page_of_the_table_is_walked_by_the_tests_of_the_whole_site(site):
     opened = {name for name, (get, _post) in TABLE.items() if "200" in get.split()}
     walked = {page.name for page in pages.all_pages(site)}
-    assert opened - walked == {"livez", "readyz", "week-export", *REPORT_FILES, "export-file", "rerate-export"}, (
-        "pages that tests/pages.py does not list"
-    )
+    assert opened - walked == {
+        "livez",
+        "readyz",
+        "week-export",
+        *REPORT_FILES,
+        *INVOICE_FILES,
+        "export-file",
+        "rerate-export",
+    }, "pages that tests/pages.py does not list"
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
