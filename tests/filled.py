@@ -249,7 +249,7 @@ def _exported(alice: Membership, carol: Membership) -> int:
         for state in ExportJob.State.values:
             job = ExportJob.objects.create(
                 asker=member, kind="time_entries", parameters={"from": "2026-06-01", "to": "2026-06-30"},
-                title=f"Quarry {state}", file_name="Quarry.csv", state=state, created_at=now,
+                title="Quarry 8", file_name="Quarry", state=state, created_at=now,
                 problem="Quarry 9" if state == "failed" else "",
                 **(ready if state == "done" else {"rows_done": 40, "rows_total": 100}),
             )  # fmt: skip

@@ -72,7 +72,7 @@ def fetch(request: Request, slug: str, job_id: int) -> FileResponse:
         stored = export_jobs.storage().open(export_jobs.stored_as(job))
     except FileNotFoundError as gone:
         raise Http404 from gone
-    content_type = TYPES[job.file_name.rpartition(".")[2]]
+    content_type = TYPES[job.parameters.get(export_jobs.FORMAT, "csv")]
     response = FileResponse(stored, as_attachment=True, filename=job.file_name, content_type=content_type)
     response["Content-Encoding"] = "identity"  # its length is told, so that a browser shows how far it is
     return response
