@@ -29,6 +29,7 @@ CODE = "report_entries"
 QUERY = "query"
 """The parameter that holds the words of the report's address."""
 ROWS_AT_ONCE = 2_000
+RATE_UNIT = Decimal("0.0001")
 BILLING = Case(
     When(billable=True, then=Value("Billable")),
     When(no_charge=True, then=Value("NoCharge")),
@@ -102,15 +103,10 @@ class EntriesFile:
             Column(_("Billed hours"), lambda row: row[BILLED], Kind.MINUTES, width=12, csv_header=_("Billed minutes")),
         ]
         if self.query.shows_money:
+            unit = minor_unit(self.currency)
             columns += [
-                Column(
-                    _("Hourly rate"),
-                    lambda row: None if row[RATE] is None else Decimal(row[RATE]),
-                    Kind.RATE,
-                    self.currency,
-                    width=14,
-                ),
-                Column(_("Amount"), lambda row: Decimal(row[AMOUNT]) / PARTS, Kind.MONEY, self.currency),
+                Column(_("Hourly rate"), lambda row: _rate(row[RATE]), Kind.RATE, self.currency, width=14),
+                Column(_("Amount"), lambda row: _amount(row[AMOUNT], unit), Kind.MONEY, self.currency),
             ]
         return columns
 
@@ -179,6 +175,14 @@ class EntriesFile:
         return f"time_{self.query.actor.organisation.slug}_{days.first}_{days.last}"
 
 
+def _rate(digits: str | None) -> Decimal | None:
+    return None if digits is None else Decimal(digits).quantize(RATE_UNIT)
+
+
+def _amount(thousandths: int, unit: Decimal) -> Decimal:
+    return (Decimal(thousandths) / PARTS).quantize(unit)
+
+
 class _Money(dict[tuple[Any, ...], str]):
     """The last two cells of a line: the rate with its four decimals, the amount with those of its currency.
 
@@ -189,14 +193,14 @@ class _Money(dict[tuple[Any, ...], str]):
 
     def __init__(self, currency: str) -> None:
         super().__init__()
-        self.decimals = -int(minor_unit(currency).as_tuple().exponent)
+        self.unit = minor_unit(currency)
 
     def __missing__(self, key: tuple[str | None, int]) -> str:
         rate, thousandths = key
         if len(self) >= self.MOST:
             self.clear()
-        hourly = "" if rate is None else f"{Decimal(rate):.4f}"
-        made = self[key] = f",{hourly},{Decimal(thousandths) / PARTS:.{self.decimals}f}"
+        hourly = _rate(rate)
+        made = self[key] = f",{'' if hourly is None else hourly},{_amount(thousandths, self.unit)}"
         return made
 
 

@@ -63,7 +63,8 @@ def by_groups(query: ReportQuery) -> list[tuple[tuple[Any, ...], Sums]]:
         )
     )
     depth = len(levels)
-    return [(row[:depth], Sums(*row[depth:])) for row in rows]
+    # A range within one week makes its number a constant, and sums without a group have a row even of nothing.
+    return [(row[:depth], Sums(*row[depth:])) for row in rows if row[depth]]
 
 
 @dataclass(slots=True)
