@@ -51,4 +51,4 @@ def test_memory_stays_the_same_whatever_the_number_of_rows():
             tracemalloc.stop()
 
     peak(10)
-    assert peak(60_000) < peak(6_000) * 1.2
+    assert peak(20_000) < peak(4_000) * 1.2
