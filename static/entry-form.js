@@ -97,9 +97,9 @@ function inWords({ minutes, bare }) {
 
 const tell = (field) => field.dispatchEvent(new Event("input", { bubbles: true }));
 
-function decide(billable, shown) {
-  byId("id_billable").checked = billable === "1";
-  byId("id_billable_shown").value = shown;
+function decide(form, billable, shown) {
+  form.billable.checked = billable === "1";
+  form.billable_shown.value = shown;
 }
 
 function setUpEntryForm(form) {
@@ -109,7 +109,7 @@ function setUpEntryForm(form) {
   setUpPicker(form, byId("id_duration"));
   form.addEventListener("htmx:afterSwap", () => {
     const { decided, shown } = find("[data-decided]", form)?.dataset ?? {};
-    if (decided) decide(decided, shown);
+    if (decided) decide(form, decided, shown);
   });
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
@@ -237,7 +237,7 @@ function setUpPicker(form, next) {
     const words = byId("id_subject");
     if (!words.value || words.value === card.dataset.subject) words.value = subject;
     Object.assign(card.dataset, { kind: itsKind, subject });
-    decide(billable, billable);
+    decide(form, billable, billable);
     byId("id_record_error")?.remove();
     input.value = "";
     choose(token);

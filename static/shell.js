@@ -140,13 +140,15 @@ on("htmx:afterRequest", ({ detail }) => {
 });
 
 const again = (element) => () => (element.matches("form") ? element.requestSubmit() : element.click());
-on("htmx:sendError", ({ detail: { elt } }) => toast(navigator.onLine ? texts.failed : texts.offline, { act: again(elt) }));
+const isQuiet = (element) => "quiet" in element.dataset; // it was asked for by no hand
+on("htmx:sendError", ({ detail: { elt } }) => isQuiet(elt) || toast(navigator.onLine ? texts.failed : texts.offline, { act: again(elt) }));
 let reason = ""; // from an answer's "toast" event
 on("toast", ({ detail }) => {
   reason = detail.text;
   setTimeout(() => reason && toast(reason));
 });
 on("htmx:responseError", ({ detail: { xhr, elt } }) => {
+  if (isQuiet(elt)) return;
   if (xhr.status === 401) signIn(elt);
   else toast(reason || texts.failed, { act: xhr.status >= 500 && again(elt) });
   reason = "";
