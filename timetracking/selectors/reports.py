@@ -15,6 +15,7 @@ from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.names import avatar, initials
 from timesheets_site.lib.printable import Printable
+from timesheets_site.lib.snapshots import one_moment
 from timetracking.rules import amounts, report_figures
 from timetracking.rules.report_figures import percent
 from timetracking.selectors import report_charts as charts
@@ -157,11 +158,12 @@ class Computed:
 
 
 def computed(query: ReportQuery) -> Computed:
-    """The sums of a report: the statements that take time."""
-    days = report_sums.by_day(query)
-    people = people_of(query, report_sums.by_member(query))
-    clients, projects = report_sums.by_client_and_project(query)
-    table = report_table.grouped(query, people.capacities)
+    """The sums of a report: the statements that take time, all of one moment."""
+    with one_moment():
+        days = report_sums.by_day(query)
+        people = people_of(query, report_sums.by_member(query))
+        clients, projects = report_sums.by_client_and_project(query)
+        table = report_table.grouped(query, people.capacities)
     report_table.name_all(query, table.shown, report_table.INNER_SHOWN)
     most = sorted((pk for pk in projects if pk is not None), key=lambda pk: (-projects[pk].minutes, pk))
     wanted = {*most[:PROJECTS_ASKED], *report_table.project_ids(query, table.shown, report_table.INNER_SHOWN)}
