@@ -179,6 +179,9 @@ def _entries(today: dt.date, ticket, project, task, code, activity, alice, bob, 
             member=alice, date=today, project=project, subject=f"Marble {number}", status=status, minutes=90,
             billable=number % 2 == 0,
         )  # fmt: skip
+    factories.TimeEntryFactory(
+        member=carol, date=today, project=project, subject="Marble 9", status="BILLED", billable=False
+    )
     return {"entry_id": live.pk, "deleted": gone.pk, "locked": locked.pk}
 
 
@@ -309,6 +312,10 @@ def make_busy(site: Site, times: int = 25) -> None:
     for number in range(times):
         saved_reports.save(alice, name=f"Gizmo {40 + number}", query="by=agent", shared="everybody")
         invoices_in_states.more(alice, carol, client, project, site.week, number)
+    # What is billed is looked up once where any is shown, so some stays in sight.
+    for member in (alice, carol):
+        billed = {"status": "BILLED", "billable": False}
+        factories.TimeEntryFactory(member=member, date=carol.today(), minutes=1, project=project, **billed)
     for kind, values in SAMPLES * 4:
         for member in (alice, carol):
             Notification.objects.create(member=member, kind=kind, values=values, created_at=timezone.now())

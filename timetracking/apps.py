@@ -95,6 +95,8 @@ LABELS = {
     "reason": _("Reason"),
     "note": _("Note"),
     "week_start": _("Week"),
+    "invoice": _("Invoice"),
+    "currency": _("Currency"),
     "taken_in": _("Taken in"),
     "left_out": _("Left out"),
     "taken_over": _("Changes taken over"),
