@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 BOM = "\ufeff"
 DANGEROUS = re.compile("[ \u00a0]*[=+\\-@\t\r\n\x00＝＋－＠]")
 """Matches text that a spreadsheet might run."""
@@ -61,19 +63,28 @@ def stream_csv(
     """The file in chunks of some thousand rows, whatever its length; memory stays the same.
 
     `lines` writes some rows at once, with `cell` and a CRLF behind each: for files that grow, since a call of each
-    column for each row takes several times as long.
+    column for each row takes several times as long. Should it fail on the way, the last row says so: servers end an
+    answer that breaks off as they end one that is complete.
     """
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([column.header for column in columns])
-    yield (BOM + buffer.getvalue()).encode()
+
+    def written(cells: Iterable[Iterable[Any]]) -> str:
+        buffer.seek(0)
+        buffer.truncate()
+        writer.writerows(cells)
+        return buffer.getvalue()
+
+    yield (BOM + written([[column.header for column in columns]])).encode()
     values = [column.value for column in columns]
-    for chunk in chunks(rows, ROWS_A_CHUNK):
-        if lines is None:
-            buffer.seek(0)
-            buffer.truncate()
-            writer.writerows([safe(value(row)) for value in values] for row in chunk)
-        yield (lines(chunk) if lines else buffer.getvalue()).encode("utf-8", "replace")
+    try:
+        for chunk in chunks(rows, ROWS_A_CHUNK):
+            text = lines(chunk) if lines else written([safe(value(row)) for value in values] for row in chunk)
+            yield text.encode("utf-8", "replace")
+    except Exception:
+        failed = _("INCOMPLETE: making this file failed here. Rows are missing. Export it again.")
+        yield written([[failed, *[""] * (len(columns) - 1)]]).encode()
+        raise
 
 
 def chunks(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
