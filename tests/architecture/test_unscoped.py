@@ -21,6 +21,8 @@ UNSCOPED = {
     "timetracking/services/export_files.py",  # files that have had their time, whosever
     "timetracking/services/export_runs.py",  # the queue: one worker for all organisations
     "timetracking/selectors/integrity.py",  # looks for what slipped through the wall
+    "timetracking/selectors/integrity_of_money.py",  # the same, of amounts and invoices
+    "timetracking/selectors/integrity_reading.py",  # the same, of the trail
     "accounts/management/commands/tidy.py",  # keys that nobody will send again, whosever
 }
 BEHIND_THE_MANAGERS = {
