@@ -38,6 +38,8 @@ ACTIONS = {
     "time_entry.restored": gettext_lazy("restored this entry"),
     "time_entry.rerated": gettext_lazy("re-rated this entry"),
     "time_entry.coverage_changed": gettext_lazy("changed what included hours cover of this entry"),
+    "time_entry.billed": gettext_lazy("issued an invoice with this entry"),
+    "time_entry.unbilled": gettext_lazy("voided the invoice of this entry"),
 }
 ONLY_MONEY = "time_entry.coverage_changed"
 STEPS: dict[str, Any] = {
@@ -70,6 +72,7 @@ LABELS = {
     "work_type_id": gettext_lazy("Work type"),
     "work_role_id": gettext_lazy("Work role"),
     "agreement_id": gettext_lazy("Agreement"),
+    "invoice": gettext_lazy("Invoice"),
     "billable": gettext_lazy("Billable"),
     "no_charge": gettext_lazy("On the invoice at 0"),
     "billable_decided_by": gettext_lazy("Billable decided by"),

@@ -16,6 +16,7 @@ from accounts.permissions import Permission, can
 from accounts.requests import Request
 from timetracking.models import Agreement, Client, Project, Ticket
 from timetracking.selectors import burn
+from timetracking.selectors.invoice_draft import unbilled_of
 from timetracking.selectors.records import Worked, worked_on
 from timetracking.views.agreements import rounded_in_words
 from timetracking.views.catalogue import FEATURE, span
@@ -30,7 +31,7 @@ def detail(request: Request, slug: str, pk: int) -> HttpResponse:
     """What is open for the client; the lists have the rest. Agreements are for those who manage the catalogue."""
     actor = request.membership
     client = get_object_or_404(Client, pk=pk)
-    manages = can(actor, Permission.MANAGE_CATALOGUE)
+    manages, bills = can(actor, Permission.MANAGE_CATALOGUE), can(actor, Permission.MANAGE_INVOICES)
     projects = list(Project.objects.active().filter(client=client).exclude(status=Project.Status.CLOSED)[:SHOWN])
     tickets = list(Ticket.objects.active().filter(client=client).exclude(status=Ticket.Status.CLOSED)[:SHOWN])
     worked_projects = worked_on("project", [project.pk for project in projects])
@@ -42,6 +43,9 @@ def detail(request: Request, slug: str, pk: int) -> HttpResponse:
         "projects": [_line("project", slug, row, row.code, row.name, worked_projects) for row in projects],
         "tickets": [_line("ticket", slug, row, row.reference, row.title, worked_tickets) for row in tickets],
         "agreements": _agreements(slug, client, actor.today()) if manages else [],
+        "unbilled": unbilled_of(actor, client) if bills else None,
+        "invoices_url": f"{reverse('invoices', args=[slug])}?client={client.pk}",
+        "new_invoice_url": f"{reverse('invoice-new', args=[slug])}?client={client.pk}",
         "list_url": CLIENTS.list_url(slug, None),
         "edit_url": CLIENTS.url("-edit", slug, client),
         "restore_url": CLIENTS.url("-restore", slug, client),

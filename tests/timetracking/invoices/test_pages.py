@@ -282,3 +282,18 @@ def test_a_billed_entry_names_its_invoice(as_alice, as_carol, issued):
     assert words in page and f'href="{url("invoice", issued)}"' in page
     page = text_of(as_carol.get(reverse("week", args=["acme"]) + f"?from={FIRST}&to={LAST}"))
     assert words in page and url("invoice", issued) not in page
+
+
+def test_the_clients_page_says_what_there_is_to_bill(as_alice, as_bob, carol, client_, entries, project):
+    billed_entry(carol, project=project, status="SUBMITTED")
+    billed_entry(carol, project=project, status="REJECTED")
+    client_url = reverse("client", args=["acme", client_.pk])
+    page = text_of(as_alice.get(client_url))
+    assert "€127.75" in page and "of 2 entries" in page and "1 entry waits for approval" in page
+    assert f"{url('invoice-new')}?client={client_.pk}" in page
+    assert "€" not in text_of(as_bob.get(client_url))
+
+
+def test_the_history_of_an_entry_names_its_invoice(as_alice, entries, issued):
+    page = text_of(as_alice.get(reverse("entry-history", args=["acme", entries[0].pk])))
+    assert "issued an invoice with this entry" in page and "INV-1" in page
