@@ -67,6 +67,19 @@ def test_a_round_sends_mails_and_runs_what_is_due(db, no_jobs, mailoutbox, monke
     assert len(closed) == 8  # before and after each: a database that was away is asked again
 
 
+def test_what_takes_long_is_told_when_the_worker_shall_end(db, no_jobs):
+    one, asked = Worker(SITE), []
+
+    def work(stop):
+        asked.append(stop())
+        one.stop()
+        asked.append(stop())
+
+    no_jobs += [jobs.Job("long", dt.timedelta(), work, takes_long=True), every_hour(lambda: asked.append("after"))]
+    assert one.round()
+    assert asked == [False, True]
+
+
 def test_what_fails_keeps_nothing_else_from_being_done(db, no_jobs, mailoutbox, caplog):
     def fail():
         raise ValueError("the kettle is empty")

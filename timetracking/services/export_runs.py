@@ -31,7 +31,7 @@ from accounts.models import Membership, Organisation
 from accounts.services.notices import Notice, tell
 from accounts.tenancy import organisation_scope
 from timesheets_site.lib import spreadsheets, workbooks
-from timesheets_site.lib.errors import DomainError, NotAllowed
+from timesheets_site.lib.errors import DomainError, NotAllowed, OutOfReach
 from timetracking.models import ExportJob
 from timetracking.services import export_jobs
 from timetracking.services.export_jobs import Export
@@ -138,6 +138,8 @@ def run(job: ExportJob, stop: Callable[[], bool] = lambda: False) -> None:
             claimed.update(state=State.WAITING, tries=F("tries") - 1, heartbeat_at=None)
         except Lost:
             log.info("export %s was cancelled, or is made by another worker", job.pk)
+        except OutOfReach:
+            _fail(job, claimed, _("You may not export this any more."))
         except DomainError as refusal:
             _fail(job, claimed, str(refusal))
         except Exception:

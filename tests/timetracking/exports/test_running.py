@@ -101,6 +101,15 @@ def test_the_right_to_it_is_asked_for_when_it_is_made(carol, numbers, folder):
     assert list(folder.iterdir()) == []
 
 
+def test_who_is_no_manager_any_more_gets_nobody_elses_time(bob):
+    days = {"from": "2026-06-01", "to": "2026-06-30", "agent": "all"}
+    job = export_jobs.ask(bob, "time_entries", days, file_format="csv")
+    Membership.objects.filter(pk=bob.pk).update(role="AGENT")
+    export_runs.run_waiting()
+    job.refresh_from_db()
+    assert (job.state, job.problem) == ("failed", "You may not export this any more.")
+
+
 def test_what_is_refused_at_its_turn_fails_with_the_words_of_the_refusal(carol, numbers):
     job = ask(carol)
     ExportJob.objects.update(parameters={"format": "csv"})
