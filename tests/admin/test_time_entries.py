@@ -56,6 +56,22 @@ def test_a_change_is_stored_and_told_like_one_of_the_page(send, entry, alice, ca
     assert LogEntry.objects.count() == 0
 
 
+def test_work_type_and_role_are_chosen_left_to_the_defaults_and_taken_away(send, acme, entry, carol):
+    kind = factories.WorkTypeFactory(name="Standard", is_default=True)
+    role = factories.WorkRoleFactory(name="Senior")
+    carol.default_work_role = role
+    carol.save()
+    ticket = factories.TicketFactory()
+    new = {"member": carol.pk, "kind": "TICKET", "ticket": ticket.pk, "date": "2026-06-15", "minutes": 30}
+    assert send(ADD, subject="Defaults", **new).status_code == 302
+    made = TimeEntry.objects.get(subject="Defaults")
+    assert (made.work_type, made.work_role, made.rate_decided_by) == (kind, role, "none")
+    other = factories.WorkTypeFactory(name="Travel")
+    assert send(change(made), work_type=other.pk, work_role="").status_code == 302
+    made.refresh_from_db()
+    assert (made.work_type, made.work_role) == (other, None)
+
+
 @pytest.mark.parametrize(
     ("policies", "field", "words"),
     [

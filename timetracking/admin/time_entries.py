@@ -125,7 +125,9 @@ class TimeEntryAdmin(ServiceAdmin):
     # Writing
 
     def create(self, actor: Membership, fields: dict[str, Any]) -> TimeEntry:
-        return time_entries.log(actor, **fields)
+        """What is left empty of the catalogue is left to the defaults, as on the pages."""
+        named = {name: value for name, value in fields.items() if value is not None or name not in CATALOGUE}
+        return time_entries.log(actor, **named)
 
     def edit(
         self, actor: Membership, row: TimeEntry, version: int, fields: dict[str, Any], changed: list[str]

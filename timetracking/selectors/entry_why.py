@@ -66,7 +66,7 @@ def why(actor: Membership, entry: TimeEntry, today: TimeEntry, share: Share | No
     week = weeks.week_containing(entry.date, first_weekday=organisation.first_weekday)
     of_agent = f"?agent={entry.member_id}" if entry.member_id != actor.pk else ""
     return Why(
-        title=_("Why this rate?") if sees else _("How it is billed"),
+        title=title(sees),
         subject=entry.subject,
         day=dates.weekday_day_month(entry.date),
         week_url=f"{reverse('week-of', args=[organisation.slug, week])}{of_agent}#entry-{entry.pk}",
@@ -83,6 +83,11 @@ def why(actor: Membership, entry: TimeEntry, today: TimeEntry, share: Share | No
         never_rated=entry.rate_decided_by == "",
         rerate_url=_rerate_url(organisation.slug, entry) if may_rerate else "",
     )
+
+
+def title(sees_rates: bool) -> str:
+    """What the page is called, for who may see rates and for who may not."""
+    return _("Why this rate?") if sees_rates else _("How it is billed")
 
 
 # --- Is it billed? ----------------------------------------------------------------------------------------------------

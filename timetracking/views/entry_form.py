@@ -20,7 +20,7 @@ from timesheets_site.lib.errors import OutOfReach
 from timetracking.forms.time_entries import TimeEntryForm
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, locking, weeks
-from timetracking.selectors import picker
+from timetracking.selectors import entry_why, picker
 from timetracking.selectors.decision_words import Decision
 from timetracking.selectors.entry_rows import LAST_MINUTES
 from timetracking.services import approvers
@@ -49,6 +49,7 @@ class FormPage:
     delete_url: str
     history_url: str
     why_url: str
+    why_label: str
     window_hint: str
     approved_note: str
     person: str
@@ -118,6 +119,7 @@ def _page(request: Request, form: TimeEntryForm | None, entry: TimeEntry | None)
         delete_url=f"{reverse('entry-delete', args=[slug, entry.pk])}?version={entry.version}" if entry else "",
         history_url=reverse("entry-history", args=[slug, entry.pk]) if entry else "",
         why_url=reverse("entry-why", args=[slug, entry.pk]) if entry else "",
+        why_label=entry_why.title(can(actor, Permission.SEE_RATES, owner=owner)),
         window_hint=_window_hint(actor, entry),
         approved_note=_approved_note(actor, entry),
         person="" if is_own else owner.display_name,
