@@ -1,4 +1,4 @@
-"""An admin sets what hours cost: a role with its rate, a work type, an agreement's own rate; with script and without."""
+"""An admin sets what hours cost: a role and its rate, a work type, the rate of an agreement; script on and off."""
 
 import pytest
 from playwright.sync_api import expect
