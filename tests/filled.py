@@ -102,7 +102,9 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     week = weeks.week_containing(today, first_weekday=organisation.first_weekday)
     client = factories.ClientFactory(name="Harbourside 1", identifier="Harbourside", notes="Quarry 7")
     agreement = factories.AgreementFactory(client=client, name="Marble 2", included_minutes_a_month=600)
-    project = factories.ProjectFactory(client=client, code="BCN-1", name="Beacon 1", manager=bob, budget_minutes=600)
+    project = factories.ProjectFactory(
+        client=client, code="BCN-1", name="Beacon 1", manager=bob, budget_minutes=600, budget_amount=100
+    )
     task = factories.TaskFactory(project=project, name="Lantern 1")
     task.assignees.set([carol])
     ticket = factories.TicketFactory(client=client, number=4846, title="Gizmo 1", assignee=carol, estimate_minutes=90)
