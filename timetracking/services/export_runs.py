@@ -158,7 +158,8 @@ def _make(job: ExportJob, pulse: Pulse) -> int:
     export = export_jobs.open_for(asker, job.kind, parameters)
     ExportJob.objects.filter(pk=job.pk, tries=job.tries).update(rows_total=export.count())
     with _unfinished(job) as path:
-        with path.open("xb") as target, contextlib.closing(pulse.counted(export.rows())) as rows:
+        path.touch(mode=0o600, exist_ok=False)
+        with path.open("wb") as target, contextlib.closing(pulse.counted(export.rows())) as rows:
             WRITERS[file_format](export, rows, target)
             target.flush()
             os.fsync(target.fileno())
