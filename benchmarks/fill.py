@@ -20,11 +20,12 @@ from typing import Any
 from benchmarks import approved, places
 from benchmarks.scale import A_DAY, A_WEEK, ADMIN, AGENTS, DAYS, MANAGER, MONDAY, monday_of, sheet_number, weeks_of
 
-FILLED = 2
+FILLED = 3
 """Raised with every change of what is filled: what was filled before is made anew."""
 CLIENTS, TICKETS_A_WEEK, PROJECTS_AT_ONCE, PROJECT_WEEKS, YOUNGEST_PROJECT_WEEKS = 40, 50, 30, 13, 5
 KINDS = ("TICKET", "PROJECT", "TICKET", "GENERAL", "TICKET", "PROJECT", "TICKET")
 MINUTES = (45, 120, 30, 30, 60, 105, 50)
+HOURLY = 95
 SUBJECTS = (
     "Printer offline at reception",
     "Mailbox cutover, batch 2",
@@ -252,7 +253,7 @@ def entries(size: int, weeks: int) -> Iterator[dict[str, Any]]:
                         "timesheet_id": sheet_number(week, agent), "date": day, "zone": "Europe/London",
                         "minutes": MINUTES[place], "subject": SUBJECTS[int(roll * 1000) % 5],
                         "description": DESCRIPTION if roll < 0.4 else "", "created_at": made, "updated_at": made,
-                        **link(KINDS[place], roll, week, last_project), **decided,
+                        **link(KINDS[place], roll, week, last_project), **price(KINDS[place], MINUTES[place]), **decided,
                     }  # fmt: skip
 
 
@@ -271,6 +272,16 @@ def link(kind: str, roll: float, week: int, last_project: int) -> dict[str, Any]
         }  # fmt: skip
     return {
         "kind": kind, "charge_code_id": int(roll * 5) + 1, "billable": False, "billable_decided_by": "general",
+    }  # fmt: skip
+
+
+def price(kind: str, minutes: int) -> dict[str, Any]:
+    """Billed as worked, at the organisation's rate; amounts in thousandths, as the column has them."""
+    if kind == "GENERAL":
+        return {"rate_decided_by": "not_billed"}
+    return {
+        "billed_minutes": minutes, "base_rate": HOURLY, "hourly_rate": HOURLY, "rate_decided_by": "organisation",
+        "amount": (minutes * HOURLY * 100 + 30) // 60 * 10,
     }  # fmt: skip
 
 

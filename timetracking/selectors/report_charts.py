@@ -290,5 +290,4 @@ def heat_of(query: ReportQuery, days: Sequence[Day], url: str) -> Heat:
         "hours": hours(busiest.total),
     }
     note = ngettext("The last %(count)d week", "The last %(count)d weeks", len(starts)) % {"count": len(starts)}
-    width = HEAT_LEFT + column * len(starts)
-    return Heat(takeaway, tuple(rows), columns, width, 7 * HEAT_ROW + 18, column - 3, note if left_out else "")
+    return Heat(takeaway, tuple(rows), columns, HEAT_RIGHT, 7 * HEAT_ROW + 18, column - 3, note if left_out else "")

@@ -6,7 +6,6 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
-from urllib.parse import urlencode
 
 from django.db.models import Q
 
@@ -38,6 +37,7 @@ SAVED = "saved"
 """The id of the saved report that the address began with."""
 NAMES = ("range", "from", "to", *RECORDS, "agent", "kind", "billable", "status", "by", "then", "sort", SAVED)
 """All that an address may say, in the order in which ours do; `page` comes on top."""
+IN_ORDER = (*NAMES, "page")
 FILTERS = (*RECORDS, "agent", "kind", "billable", "status")
 USUAL_GROUPS = ("client", "project")
 SORTS = ("name", "minutes", "billable", "share", "billed", "amount", "utilisation")
@@ -118,10 +118,14 @@ class ReportQuery:
         return found
 
     def address(self, **changes: Any) -> str:
-        """The query string with some words changed (None takes one out), with its question mark."""
-        words = {name: value for name, value in {**self.params, **changes}.items() if value}
-        ordered = {name: str(words[name]) for name in (*NAMES, "page") if name in words}
-        return f"?{urlencode(ordered)}" if ordered else ""
+        """The query string with some words changed (None takes one out), with its question mark.
+
+        Nothing is quoted: all that passed `report_address.read` are words of ours, days and numbers. A page has
+        hundreds of these.
+        """
+        words = {**self.params, **changes}
+        text = "&".join([f"{name}={words[name]}" for name in IN_ORDER if words.get(name)])
+        return f"?{text}" if text else ""
 
     @property
     def canonical(self) -> str:

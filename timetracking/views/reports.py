@@ -81,5 +81,6 @@ def entries(request: Request, slug: str) -> HttpResponse:
         "in_background": page.count > MOST_AT_ONCE and can(actor, Permission.ASK_EXPORT),
         "kind": report_entries.CODE,
         "key": once.new_key(),
+        "here": request.get_full_path(),
     }
     return render(request, f"{FOLDER}/entries.html", context, status=status)
