@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from timetracking.rules import amounts, coverage, rates, rounding
+from timetracking.rules import amounts, coverage, invoicing, rates, rounding
 from timetracking.rules.coverage import Claim
 from timetracking.rules.rates import AgreementOffer, DatedRate
 from timetracking.rules.rounding import Increment
@@ -52,6 +52,13 @@ def test_rates(row):
         on=DAY,
     )
     assert (rate.hourly, rate.source) == (None if hourly == "none" else Decimal(hourly), decided_by)
+
+
+@pytest.mark.parametrize("row", rows("invoices.md", "tax"))
+def test_tax(row):
+    net, percent, currency, tax, total = row
+    found = invoicing.totals(0, Decimal(net), Decimal(percent), currency)
+    assert [str(found.tax), str(found.total)] == [tax, total]
 
 
 @pytest.mark.parametrize("row", rows("rates.md", "amounts"))
