@@ -19,7 +19,7 @@ DECIDED = (
 Status = TimeEntry.Status
 REDECIDED = (Status.OPEN, Status.SUBMITTED, Status.REJECTED)
 """What is decided anew. What is approved is only rated where it never was; what is billed or closed stays."""
-LARGEST = 20_000
+LARGEST = 10_000
 """Entries that one run looks at."""
 Unit = tuple[Any, ...]
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
@@ -26,7 +27,7 @@ from timetracking.models import TimeEntry, Timesheet
 from timetracking.rules import coverage as spreading
 from timetracking.rules import rerating
 from timetracking.rules.coverage import Claim
-from timetracking.rules.rerating import DECIDED, Change, Plan, Scope, Unit
+from timetracking.rules.rerating import Change, Plan, Scope, Unit
 from timetracking.services import coverage
 from timetracking.services.coverage import Pool
 from timetracking.services.entry_decisions import decide, set_amount
@@ -34,6 +35,8 @@ from timetracking.services.rate_book import RateBook
 from timetracking.services.time_entries import DECIDING
 
 AT_ONCE = 500
+OF_EACH = ("billed_minutes", "covered_minutes", "amount")
+"""What is another number for each entry."""
 Status = TimeEntry.Status
 
 
@@ -197,19 +200,31 @@ def _store(actor: Membership, changes: list[Change]) -> None:
     now = timezone.now()
     redecided = [change for change in changes if change.redecided]
     moved = [change for change in changes if not change.redecided]
-    for change in changes:
+    _write_values(redecided, now)
+    for change in moved:
         change.after.updated_at = now
-    for change in redecided:
-        change.after.version += 1
-    TimeEntry.objects.bulk_update(
-        [change.after for change in redecided], [*DECIDED, "version", "updated_at"], batch_size=AT_ONCE
-    )
     TimeEntry.objects.bulk_update([change.after for change in moved], coverage.MOVED, batch_size=AT_ONCE)
     sheets = {change.after.timesheet_id for change in redecided}
     Timesheet.objects.filter(pk__in=sheets).update(version=F("version") + 1)  # who decides on them looks again
     for action, told in (("time_entry.rerated", redecided), ("time_entry.coverage_changed", moved)):
         if told:
             audit.record_all(actor, action, [audit.Told(each.after, each.fields) for each in told], at=now)
+
+
+def _write_values(changes: list[Change], now: dt.datetime) -> None:
+    """Store what was decided anew. Many entries come to the same rate and reason: those are written together."""
+    groups: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
+    numbers: dict[str, list[TimeEntry]] = defaultdict(list)
+    for change in changes:
+        new = {name: after for name, (_before, after) in change.fields.items()}
+        for name in OF_EACH:
+            if new.pop(name, None) is not None:
+                numbers[name].append(change.after)
+        groups[tuple(sorted(new.items()))].append(change.after.pk)
+    for values, pks in groups.items():
+        TimeEntry.objects.filter(pk__in=pks).update(**dict(values), version=F("version") + 1, updated_at=now)
+    for name, entries in numbers.items():
+        TimeEntry.objects.bulk_update(entries, [name], batch_size=AT_ONCE)
 
 
 @transaction.atomic
