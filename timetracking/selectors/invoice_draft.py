@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, Sum
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -61,6 +61,8 @@ class Row(Printable):
     included: bool
     problem: str = ""
     url: str = ""
+    ticked: bool = False
+    """As `included`, unless somebody ticked it otherwise and was not heard yet."""
 
 
 @dataclass
@@ -142,8 +144,13 @@ def offer_for(actor: Membership, client: Client, first_on: dt.date | None, last_
     )
 
 
-def draft_page(actor: Membership, invoice: Invoice, page: int = 1) -> DraftPage:
-    """The draft's lines with what became of their entries, and what is left out, page by page."""
+def draft_page(
+    actor: Membership, invoice: Invoice, page: int = 1, ticks: tuple[Set[int], Set[int]] = (frozenset(), frozenset())
+) -> DraftPage:
+    """The draft's lines with what became of their entries, and what is left out, page by page.
+
+    `ticks` are entries that somebody wanted in, and out, when they were refused: they stay ticked so.
+    """
     reader = _Reader(actor, invoice.grouping, invoice.currency)
     lines = InvoiceLine.objects.filter(invoice=invoice).select_related("entry").defer("invoice")
     on_it = [reader.line(invoice, line) for line in lines.only(*_LINE_COLUMNS)]
@@ -157,7 +164,7 @@ def draft_page(actor: Membership, invoice: Invoice, page: int = 1) -> DraftPage:
         invoice=invoice,
         period=dates.day_range(invoice.first_on, invoice.last_on),
         figures=_figures(invoice, on_it, left_out),
-        sections=reader.sections(rows, list(shown.object_list), before=before),
+        sections=reader.sections(rows, [_ticked(row, *ticks) for row in shown.object_list], before=before),
         reasons=reader.reasons(entries),
         changed=changed[:_NAMED],
         changed_more=max(len(changed) - _NAMED, 0),
@@ -177,30 +184,6 @@ def entries_under(actor: Membership, invoice: Invoice, heading: str, *, included
     entries = _entries(_beside(invoice))
     ready = [entry for entry in entries if reader.standing(entry) == Standing.READY]
     return [entry.pk for entry in ready if invoicing.heading_of(entry, invoice.grouping) == heading]
-
-
-@dataclass(frozen=True)
-class Unbilled(Printable):
-    """What a client owes but was not billed yet: approved, and waiting for approval."""
-
-    count: int
-    money: str
-    waiting: int
-
-
-def unbilled_of(actor: Membership, client: Client) -> Unbilled:
-    """For the client's page, in one query."""
-    ready = Q(live_line__isnull=True)
-    if not actor.organisation.unapproved_invoiced:
-        ready &= Q(status=TimeEntry.Status.APPROVED)
-    else:
-        ready &= ~Q(status=TimeEntry.Status.REJECTED)
-    waiting = Q(status__in=(TimeEntry.Status.OPEN, TimeEntry.Status.SUBMITTED)) & ~ready
-    sums = unbilled(client, None, None).aggregate(
-        count=Count("pk", filter=ready), net=Sum("amount", filter=ready), waiting=Count("pk", filter=waiting)
-    )
-    money = amounts.money(sums["net"] or amounts.ZERO, actor.organisation.currency)
-    return Unbilled(sums["count"], money, sums["waiting"])
 
 
 _NAMED = 20
@@ -344,6 +327,11 @@ class _Reader:
 
 def _entries_words(count: int) -> str:
     return ngettext("%(count)s entry", "%(count)s entries", count) % {"count": durations.grouped(count)}
+
+
+def _ticked(row: Row, wanted_in: Set[int], wanted_out: Set[int]) -> Row:
+    pk = row.entry_id
+    return replace(row, ticked=pk not in wanted_out if row.included else pk in wanted_in)
 
 
 def _without_url(row: Row) -> Row:

@@ -128,17 +128,20 @@ def take_over(request: Request, slug: str, invoice_id: int) -> HttpResponse:
 def draft_answer(
     request: Request, invoice: Invoice, *, form: DraftForm | None = None, problem: str = "", status: int = 200
 ) -> HttpResponse:
-    """The editor; after a refusal with why, and with the note that was typed. An issued invoice opens itself."""
+    """The editor; after a refusal with why, and with all that was typed and ticked. An issued invoice opens itself."""
     if invoice.status != Invoice.Status.DRAFT:
         messages.error(request, problem or _("This invoice is issued. Void it and draft another."))
         return redirect("invoice", request.organisation.slug, invoice.pk)
     shown: dict[str, Any] = {"version": invoice.version, "grouping": invoice.grouping, "note": invoice.note}
-    typed = form.data.get("note") if form is not None else None
+    ticks: tuple[set[int], set[int]] = (set(), set())
+    if form is not None:
+        ticks = form.chosen()
+        shown |= {name: form.data[name] for name in ("grouping", "note") if name in form.data}
     if form is None or not form.errors:
-        form = DraftForm(initial={**shown, "note": shown["note"] if typed is None else typed})
+        form = DraftForm(initial=shown)
     context = {
         "invoice": invoice,
-        "draft": draft_page(request.membership, invoice, page_number(request)),
+        "draft": draft_page(request.membership, invoice, page_number(request), ticks),
         "form": form,
         "problem": problem,
     }

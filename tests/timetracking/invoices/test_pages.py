@@ -128,13 +128,16 @@ def test_what_changed_is_said_and_taken_over(as_alice, draft, entries):
     assert "Changed since" not in text_of(as_alice.get(url("invoice", draft)))
 
 
-def test_two_people_on_one_draft(as_alice, alice, draft):
+def test_two_people_on_one_draft(as_alice, alice, draft, entries):
     as_alice.post(url("invoice-change", draft), {"version": draft.version, "note": "First"})
-    answer = as_alice.post(url("invoice-change", draft), {"version": draft.version, "note": "Typed by the second"})
+    typed = {"note": "Typed by the second", "was": [e.pk for e in entries], "entry": [entries[0].pk]}
+    answer = as_alice.post(url("invoice-change", draft), {"version": draft.version, **typed})
     page = text_of(answer)
     assert answer.status_code == 409
     assert "Somebody changed this invoice" in page and "Typed by the second" in page
-    assert Invoice.objects.get().note == "First"
+    ticked = [e.pk for e in entries if f'id="e{e.pk}" checked' in page]
+    assert ticked == [entries[0].pk], "what was ticked stays so, to be sent again"
+    assert (Invoice.objects.get().note, InvoiceLine.objects.count()) == ("First", 2)
 
 
 def test_a_note_that_is_too_long(as_alice, draft):
