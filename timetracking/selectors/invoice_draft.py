@@ -18,7 +18,7 @@ from accounts.models import Membership, Organisation
 from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
-from timetracking.models import Client, Invoice, InvoiceLine, TimeEntry
+from timetracking.models import Client, Invoice, InvoiceLine
 from timetracking.models.invoices import unbilled
 from timetracking.rules import amounts, durations, invoicing
 from timetracking.rules.invoicing import DIFFERENCE_WORDS, Difference, Standing

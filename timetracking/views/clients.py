@@ -17,8 +17,8 @@ from accounts.requests import Request
 from timetracking.models import Agreement, Client, Project, Ticket
 from timetracking.selectors import burn
 from timetracking.selectors.records import Worked, worked_on
-from timetracking.views.agreements import rounded_in_words
 from timetracking.selectors.unbilled import unbilled_of
+from timetracking.views.agreements import rounded_in_words
 from timetracking.views.catalogue import FEATURE, span
 from timetracking.views.catalogue_nouns import CLIENTS, TONES
 
