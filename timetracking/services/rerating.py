@@ -212,18 +212,23 @@ def _store(actor: Membership, changes: list[Change]) -> None:
 
 
 def _write_values(changes: list[Change], now: dt.datetime) -> None:
-    """Store what was decided anew. Many entries come to the same rate and reason: those are written together."""
+    """Store what was decided anew. Many entries come to the same rate and reason: those are written together.
+
+    Each statement leaves rows that the table's constraints allow, so shares and amounts go first and come back last.
+    """
     groups: dict[tuple[tuple[str, Any], ...], list[int]] = defaultdict(list)
-    numbers: dict[str, list[TimeEntry]] = defaultdict(list)
     for change in changes:
-        new = {name: after for name, (_before, after) in change.fields.items()}
-        for name in OF_EACH:
-            if new.pop(name, None) is not None:
-                numbers[name].append(change.after)
-        groups[tuple(sorted(new.items()))].append(change.after.pk)
+        same = {name: after for name, (_before, after) in change.fields.items() if name not in OF_EACH}
+        groups[tuple(sorted(same.items()))].append(change.after.pk)
+    written = TimeEntry.objects.filter(pk__in=[change.after.pk for change in changes])
+    written.update(covered_minutes=0, amount=0, version=F("version") + 1, updated_at=now)
     for values, pks in groups.items():
-        TimeEntry.objects.filter(pk__in=pks).update(**dict(values), version=F("version") + 1, updated_at=now)
-    for name, entries in numbers.items():
+        if values:
+            TimeEntry.objects.filter(pk__in=pks).update(**dict(values))
+    rounded = [change.after for change in changes if "billed_minutes" in change.fields]
+    covered = [change.after for change in changes if change.after.covered_minutes]
+    paid = [change.after for change in changes if change.after.amount]
+    for name, entries in zip(OF_EACH, (rounded, covered, paid), strict=True):
         TimeEntry.objects.bulk_update(entries, [name], batch_size=AT_ONCE)
 
 
