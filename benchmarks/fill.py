@@ -253,7 +253,8 @@ def entries(size: int, weeks: int) -> Iterator[dict[str, Any]]:
                         "timesheet_id": sheet_number(week, agent), "date": day, "zone": "Europe/London",
                         "minutes": MINUTES[place], "subject": SUBJECTS[int(roll * 1000) % 5],
                         "description": DESCRIPTION if roll < 0.4 else "", "created_at": made, "updated_at": made,
-                        **link(KINDS[place], roll, week, last_project), **price(KINDS[place], MINUTES[place]), **decided,
+                        **link(KINDS[place], roll, week, last_project), **price(KINDS[place], MINUTES[place]),
+                        **decided,
                     }  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import django
@@ -69,10 +70,10 @@ def reports(facts: dict[str, Any], rounds: int) -> dict[str, dict[str, Any]]:
 
         found[name] = {"statements": len(of_values)} | in_turns(
             {
-                "bare": lambda of_values=of_values: replay(of_values),
+                "bare": partial(replay, of_values),
                 "report": values,
-                "page_bare": lambda of_page=of_page: replay(of_page),
-                "page": lambda path=path: client.get(path, secure=True),
+                "page_bare": partial(replay, of_page),
+                "page": partial(client.get, path, secure=True),
                 "fresh": fresh,
             },
             rounds,

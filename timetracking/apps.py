@@ -89,6 +89,8 @@ EVENTS = {
     "period.reopening_ended": _("Reopened period closed again"),
 }
 LABELS = {
+    "query": _("Choices"),
+    "shared": _("Shared with"),
     "billable_decided_by": _("Billable decided by"),
     "rate_decided_by": _("Rate decided by"),
     "entries": _("Entries"),

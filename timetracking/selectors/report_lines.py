@@ -26,6 +26,7 @@ class Line(Printable):
     label: str
     url: str
     page_url: str
+    page_label: str
     hours: str
     billable: str
     share: str
@@ -88,6 +89,7 @@ class _Writer:
     def __init__(self, query: ReportQuery, budgets: Mapping[int, Budget], url: str, entries_url: str) -> None:
         self.query, self.budgets, self.url, self.entries_url = query, budgets, url, entries_url
         self.currency = query.actor.organisation.currency
+        self.page_words = _("Page of %(name)s")
         self.shows_budget = PROJECT in query.levels and bool(budgets)
 
     def lines(self, group: Group) -> list[Line]:
@@ -137,6 +139,7 @@ class _Writer:
             label=label,
             url=url,
             page_url=page_url,
+            page_label=self.page_words % {"name": label} if page_url else "",
             hours=hm(sums.minutes),
             billable=hm(sums.billable),
             share="–" if share is None else f"{share}%",
