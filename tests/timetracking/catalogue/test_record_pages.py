@@ -125,7 +125,7 @@ class TestBothPages:
         words = "is archived. Restore it to log time." if archived else "is closed. Reopen it to log time."
         assert f"{record.reference} {words}" in page
         assert f"ticket={record.pk}" not in page
-        assert f"project={record.pk}" not in page
+        assert f"kind=PROJECT&amp;project={record.pk}" not in page
         page = as_carol.get(url).content.decode()
         assert "Ask a manager to" in page
         assert "/restore/" not in page

@@ -79,7 +79,19 @@ def test_an_agent_exports_their_own_time_alone(as_carol, bob, entries):
 
 def test_a_range_longer_than_a_pages_is_for_here(as_bob, entries):
     assert as_bob.post(ASK, {**JUNE, "from": "2020-01-01", "to": "2026-12-31", "agent": "all"}).status_code == 302
-    assert job().title == "Time entries 1 January 2020 – 31 December 2026"
+    assert job().title == "Everybody's time entries, 1 January 2020 – 31 December 2026"
+
+
+def test_filters_narrow_it_and_stand_in_its_title(as_bob, carol, entries):
+    factories.TimeEntryFactory(member=carol, date=dt.date(2026, 6, 3), subject="Stand-up")
+    page = as_bob.get(PAGE).content.decode()
+    assert f'<option value="{carol.pk}">Carol Clark</option>' in page
+    as_bob.post(ASK, {**JUNE, "agent": str(carol.pk), "entry_kind": "GENERAL", "billable": "no", "status": "OPEN"})
+    assert job().title == "Time entries of Carol Clark, 1 – 30 June 2026 · General · Non-billable · Open"
+    export_runs.run_waiting()
+    _answer, content = fetched(as_bob)
+    assert content.count(b"\r\n") == 2
+    assert b"Stand-up" in content
 
 
 @pytest.mark.parametrize(
