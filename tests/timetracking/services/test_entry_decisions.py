@@ -13,7 +13,8 @@ from tests import factories
 from tests.cast import MONDAY
 from timesheets_site.lib.errors import Conflict, RuleViolation
 from timetracking.models import AgreementRate, PeriodReopening, TimeEntry, WorkRole, WorkRoleRate, WorkType
-from timetracking.services import catalogue, entry_undo, time_entries
+from timetracking.services import catalogue, coverage, entry_preview, entry_undo, time_entries
+from timetracking.services.entry_decisions import DECIDED
 
 NOON = dt.datetime(2026, 6, 18, 12, tzinfo=dt.UTC)  # a Thursday
 DAY = dt.timedelta(days=1)
@@ -302,3 +303,41 @@ def test_an_entry_that_moved_to_another_day_meanwhile_is_a_conflict(carol, ticke
     monkeypatch.setattr(time_entries.timesheets, "lock_sheet", moved_first)
     with pytest.raises(Conflict):
         time_entries.edit(carol, entry.pk, minutes=10)
+
+
+# --- Preview ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        {"minutes": 200},
+        {"date": MONDAY + 3 * DAY},
+        {"date": MONDAY - 3 * DAY, "minutes": 700},
+        {"date": dt.date(2026, 5, 4)},
+        {"billable_option": "NoCharge"},
+        {"billable_option": "DoNotBill"},
+        {"agreement": None},
+    ],
+    ids=str,
+)
+def test_what_is_previewed_is_what_is_stored(bob, carol, ticket, new):
+    """Of a new entry and of an edit, in a month where others draw from the same hours."""
+    for number, minutes in enumerate((100, 250, 90)):
+        log(carol, ticket=ticket, minutes=minutes, date=MONDAY + (number - 1) * DAY)
+    entry = log(carol, ticket=ticket, minutes=120)
+    new = dict(new)
+    place = (
+        {"ticket": factories.TicketFactory()} if "agreement" in new and not new.pop("agreement") else {"ticket": ticket}
+    )
+    fields = {"kind": "TICKET", "date": MONDAY, "minutes": 120, "billable_option": "NoDefault", **place, **new}
+    for stored_before, write in (
+        (entry, lambda: time_entries.edit(bob, entry.pk, version=entry.version, **fields)),
+        (None, lambda: time_entries.log(bob, member=carol, subject="Desk", **fields)),
+    ):
+        planned, share = entry_preview.preview(carol, stored_before, **fields)
+        stored = write()
+        stored.refresh_from_db()
+        assert [getattr(planned, name) for name in DECIDED] == [getattr(stored, name) for name in DECIDED]
+        assert (share.covered if share else 0) == stored.covered_minutes
+        assert share is None or share == coverage.share_of(stored)
