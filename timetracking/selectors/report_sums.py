@@ -13,14 +13,18 @@ from decimal import Decimal
 from typing import Any
 
 from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext as _
 
+from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import TimeEntry
-from timetracking.rules import report_figures
+from timetracking.rules import durations, report_figures
 from timetracking.rules.amounts import ZERO
 from timetracking.rules.report_ranges import Days
 from timetracking.selectors import report_dimensions
 from timetracking.selectors.report_query import PENDING, STATUSES, ReportQuery
 
+MOST_GROUPS = 50_000
+"""Combinations that a report holds in memory: about 20 MB."""
 Kind = TimeEntry.Kind
 BILLABLE = Sum("minutes", filter=Q(billable=True), default=0)
 
@@ -51,7 +55,7 @@ def total_of(parts: Iterable[Sums]) -> Sums:
 
 
 def by_groups(query: ReportQuery) -> list[tuple[tuple[Any, ...], Sums]]:
-    """The sums of each combination of the report's one or two groups."""
+    """The sums of each combination of the report's one or two groups. Raises RuleViolation: too_many_groups."""
     levels = {f"level_{n}": report_dimensions.expression(code, query) for n, code in enumerate(query.levels)}
     money = {"amounts": Sum("amount")} if query.shows_money else {}
     rows = (
@@ -62,7 +66,10 @@ def by_groups(query: ReportQuery) -> list[tuple[tuple[Any, ...], Sums]]:
             number=Count("pk"), total=Sum("minutes"), billable_total=BILLABLE, billed=Sum("billed_minutes"), **money
         )
     )
-    depth = len(levels)
+    rows, depth = list(rows[: MOST_GROUPS + 1]), len(levels)
+    if len(rows) > MOST_GROUPS:
+        words = _("These are more than %(count)s groups. Choose a shorter period, fewer groups or a filter.")
+        raise RuleViolation("too_many_groups", words % {"count": durations.grouped(MOST_GROUPS)}, "by")
     # A range within one week makes its number a constant, and sums without a group have a row even of nothing.
     return [(row[:depth], Sums(*row[depth:])) for row in rows if row[depth]]
 

@@ -32,9 +32,9 @@ def table_csv(request: Request, slug: str) -> HttpResponseBase:
     """All groups of the table, one row for each combination."""
     try:
         query = report_address.read(request.membership, request.GET)
+        grouped = report_table.grouped_for_file(query)
     except RuleViolation as refusal:
         return _refused(refusal)
-    grouped = report_table.grouped_for_file(query)
     columns = workbooks.csv_columns(report_table.columns_of(query))
     rows = stream_csv(columns, report_table.rows_of(grouped))
     return _csv(rows, report_table.file_name(query, "csv"))
@@ -45,9 +45,9 @@ def table_csv(request: Request, slug: str) -> HttpResponseBase:
 def table_xlsx(request: Request, slug: str) -> HttpResponseBase:
     try:
         query = report_address.read(request.membership, request.GET)
+        grouped = report_table.grouped_for_file(query)
     except RuleViolation as refusal:
         return _refused(refusal)
-    grouped = report_table.grouped_for_file(query)
     book = workbooks.write(
         report_table.columns_of(query),
         report_table.rows_of(grouped),

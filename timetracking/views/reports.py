@@ -34,9 +34,11 @@ def show(request: Request, slug: str) -> HttpResponse:
     actor, error, status = request.membership, "", 200
     try:
         query = report_address.read(actor, request.GET)
+        report = report_of(query)
     except RuleViolation as refusal:
-        query, error, status = report_address.read(actor, {}), str(refusal), 422
-    report = report_of(query)
+        instead = {"by": "month"} if refusal.code == "too_many_groups" else {}
+        query, error, status = report_address.read(actor, instead), str(refusal), 422
+        report = report_of(query)
     context = {
         "report": report,
         "filter_error": error,

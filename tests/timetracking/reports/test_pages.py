@@ -129,6 +129,13 @@ def test_what_cannot_be_read_is_said_in_words(acme, as_alice):
         assert (refused.status_code, refused["Content-Type"]) == (422, "text/plain; charset=utf-8")
 
 
+def test_more_groups_than_a_report_holds_are_said_in_words(work, as_alice, monkeypatch):
+    monkeypatch.setattr(report_sums, "MOST_GROUPS", 5)
+    for path in (REPORTS, f"{REPORTS}export.csv"):
+        answer = as_alice.get(f"{path}{QUARTER}&by=agent&then=ticket")
+        assert (answer.status_code, "more than 5 groups" in body(answer)) == (422, True)
+
+
 def test_the_same_group_twice_is_one_level(work, as_alice, alice):
     query = report_address.read(alice, {"by": "agent", "then": "agent"})
     assert query.levels == ("agent",)
