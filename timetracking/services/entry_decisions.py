@@ -12,11 +12,6 @@ from timetracking.models import Agreement, TimeEntry
 from timetracking.rules import amounts, billable, rates, rounding
 from timetracking.services.rate_book import RateBook
 
-DECIDED = (
-    "billable", "no_charge", "billable_decided_by", "billed_minutes", "rounded_by", "covered_minutes", "base_rate",
-    "rate_multiplier", "hourly_rate", "rate_decided_by", "amount",
-)  # fmt: skip
-
 
 def terms_of(agreement: Agreement | None, on: dt.date) -> Agreement | None:
     """The agreement, where that day lies within its dates."""
@@ -26,7 +21,7 @@ def terms_of(agreement: Agreement | None, on: dt.date) -> Agreement | None:
 
 
 def decide(entry: TimeEntry, book: RateBook) -> None:
-    """Set the decided fields (`DECIDED`) of an entry whose other values are set; nothing is stored.
+    """Set the decided fields (`rules.rerating.DECIDED`) of an entry whose other values are set; nothing is stored.
 
     Covered minutes stay as they are, as far as they fit: `services.coverage` shares them out.
     """

@@ -14,8 +14,9 @@ from accounts.models import Membership
 from timetracking.models import Agreement, Project, Ticket, TimeEntry
 from timetracking.rules import weeks
 from timetracking.rules.coverage import month_of
+from timetracking.rules.rerating import DECIDED
 from timetracking.services import coverage
-from timetracking.services.entry_decisions import DECIDED, decide
+from timetracking.services.entry_decisions import decide
 from timetracking.services.rate_book import RateBook
 from timetracking.services.time_entries import DECIDING
 

@@ -16,8 +16,9 @@ from timetracking.demo.harbourside import ABBOT, INCLUDED, MARLOW, NORTHWIND
 from timetracking.demo.stories import STORIES
 from timetracking.models import Agreement, Invoice, TimeEntry, WorkRoleRate
 from timetracking.rules import coverage as months
+from timetracking.rules.rerating import DECIDED
 from timetracking.services import coverage
-from timetracking.services.entry_decisions import DECIDED, decide
+from timetracking.services.entry_decisions import decide
 from timetracking.services.rate_book import RateBook
 from timetracking.services.time_entries import DECIDING
 

@@ -13,8 +13,8 @@ from tests import factories
 from tests.cast import MONDAY
 from timesheets_site.lib.errors import Conflict, RuleViolation
 from timetracking.models import AgreementRate, PeriodReopening, TimeEntry, WorkRole, WorkRoleRate, WorkType
+from timetracking.rules.rerating import DECIDED
 from timetracking.services import catalogue, coverage, entry_preview, entry_undo, time_entries
-from timetracking.services.entry_decisions import DECIDED
 
 NOON = dt.datetime(2026, 6, 18, 12, tzinfo=dt.UTC)  # a Thursday
 DAY = dt.timedelta(days=1)
