@@ -30,7 +30,12 @@ class EntriesForm(forms.Form):
     status = forms.ChoiceField(
         label=_("Status"), required=False, choices=[("", _("Any status")), *TimeEntry.Status.choices]
     )
-    format = forms.ChoiceField(label=_("File"), choices=FORMATS, widget=forms.RadioSelect)
+    format = forms.ChoiceField(
+        label=_("File"),
+        choices=FORMATS,
+        widget=forms.RadioSelect,
+        help_text=_("An Excel sheet holds 1,048,576 rows. More go to a further sheet."),
+    )
     key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     field_order = ("kind", "from", "to", "agent", "entry_kind", "billable", "status", "format", "key")

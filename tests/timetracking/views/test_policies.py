@@ -179,3 +179,18 @@ def test_the_picker_follows_the_same_rule(as_carol, carol, ended, policy):
     assert (recent.label, [option.title for option in recent.options]) == ("Recent", ["Printer"])
     policy(closed_ticket_grace_days=0)
     assert "Printer" not in picked(as_carol, q="")
+
+
+# --- Budgets ----------------------------------------------------------------------------------------------------------
+
+
+def test_beyond_a_budget_the_form_is_refused_or_warns_as_the_policy_says(as_carol, policy):
+    project = factories.ProjectFactory(code="PRJ-112", budget_minutes=60)
+    values = typed(kind="PROJECT", record=f"project:{project.pk}", duration="90m", key="")
+    words = "This puts PRJ-112 30m over its budget of 1h."
+    policy(over_budget="refuse")
+    answer = as_carol.post(NEW, values, headers=HTMX)
+    assert answer.status_code == 422
+    assert answer.context["form"].errors["duration"] == [words]
+    policy(over_budget="warn")
+    assert words in as_carol.post(NEW, values, headers=HTMX).content.decode()
