@@ -196,7 +196,7 @@ def _changes(event: AuditEvent) -> Any:
         if name in COUNTED:
             yield str(COUNTED[name]), "", durations.grouped(len(before) + len(after))
         elif name in LABELS and (name not in ("currency",) or not first):
-            yield str(LABELS[name]), "" if first else _plain(name, before), _plain(name, after)
+            yield str(LABELS[name]), _plain(name, before) if before and not first else "", _plain(name, after)
 
 
 def _plain(name: str, value: Any) -> str:
