@@ -29,7 +29,7 @@ class HoursField(forms.CharField):
         super().__init__(**kwargs)
 
     def prepare_value(self, value: Any) -> Any:
-        return durations.format_minutes(value) if isinstance(value, int) else value
+        return durations.typed(value) if isinstance(value, int) else value
 
     def clean(self, value: Any) -> Any:
         text = super().clean(value)

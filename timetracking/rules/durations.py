@@ -194,6 +194,8 @@ def format_minutes(minutes: int) -> str:
     """
     >>> format_minutes(90), format_minutes(425), format_minutes(45), format_minutes(120), format_minutes(0)
     ('1h 30m', '7h 05m', '45m', '2h', '0h')
+    >>> format_minutes(950 * 2250), format_minutes(60001)
+    ('35,625h', '1,000h 01m')
     >>> format_minutes(-45) == MINUS + "45m"
     True
     """
@@ -207,7 +209,17 @@ def _formatted(minutes: int, language: str) -> str:
     sign = MINUS if minutes < 0 else ""
     if not hours and rest:
         return f"{sign}{rest}{minute}"
-    return f"{sign}{hours}{hour} {rest:02}{minute}" if rest else f"{sign}{hours}{hour}"
+    return f"{sign}{grouped(hours)}{hour} {rest:02}{minute}" if rest else f"{sign}{grouped(hours)}{hour}"
+
+
+def typed(minutes: int) -> str:
+    """As `format_minutes`, for a field that is read again, where `1,109h` would be little more than an hour.
+
+    >>> typed(66540), typed(90)
+    ('1109h', '1h 30m')
+    """
+    hours = abs(minutes) // 60
+    return format_minutes(minutes).replace(grouped(hours), str(hours), 1) if hours > 999 else format_minutes(minutes)
 
 
 def clock(minutes: int) -> str:
@@ -265,13 +277,3 @@ def grouped(count: int) -> str:
     ('1,050', '7')
     """
     return number_format(count, force_grouping=True)
-
-
-def format_total(minutes: int) -> str:
-    """As `format_minutes`, for what may be thousands of hours.
-
-    >>> format_total(950 * 2250), format_total(6705), format_total(45)
-    ('35,625h', '111h 45m', '45m')
-    """
-    hours = minutes // 60
-    return format_minutes(minutes).replace(str(hours), grouped(hours), 1) if hours > 999 else format_minutes(minutes)

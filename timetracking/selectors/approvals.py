@@ -207,7 +207,7 @@ def _selection(rows: list[InboxRow], clean: list[Shown]) -> Selection:
     ticked = [row for row in rows if row.is_selected]
     return Selection(
         count=len(ticked) + len(elsewhere),
-        hours=durations.format_total(sum(row.minutes for row in ticked) + away),
+        hours=durations.format_minutes(sum(row.minutes for row in ticked) + away),
         elsewhere=",".join(f"{pk}:{version}" for pk, version in elsewhere),
         elsewhere_count=len(elsewhere),
         elsewhere_minutes=away,

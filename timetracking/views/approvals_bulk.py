@@ -64,7 +64,7 @@ def _told(request: Request, query: InboxQuery, answers: Sequence[Answer], reject
 def _summary(answers: Sequence[Answer], refused: Sequence[Answer], rejects: bool) -> str:
     """`3 weeks approved, 111h 45m`; or what is left to do."""
     count = len(answers) - len(refused)
-    minutes = durations.format_total(sum(answer.minutes for answer in answers))
+    minutes = durations.format_minutes(sum(answer.minutes for answer in answers))
     values = {"count": durations.grouped(count), "duration": minutes}
     if not refused:
         if rejects:

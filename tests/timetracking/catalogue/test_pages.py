@@ -349,9 +349,10 @@ class TestForms:
         assert as_bob.post("/o/acme/projects/new/", form).status_code == 302
         assert Project.objects.get().budget_minutes == stored
 
-    def test_a_budget_reads_back_as_it_was_typed(self, as_bob):
-        project = factories.ProjectFactory(budget_minutes=7230)
-        assert 'value="120h 30m"' in as_bob.get(f"/o/acme/projects/{project.code}/edit/").content.decode()
+    @pytest.mark.parametrize(("minutes", "typed"), [(7230, "120h 30m"), (66_540, "1109h")])
+    def test_a_budget_reads_back_as_it_was_typed(self, as_bob, minutes, typed):
+        project = factories.ProjectFactory(budget_minutes=minutes)
+        assert f'value="{typed}"' in as_bob.get(f"/o/acme/projects/{project.code}/edit/").content.decode()
 
     @pytest.mark.parametrize("typed", ["0", "abc", "1:75", "-5", "1000000h", "9" * 39])
     def test_odd_budgets_are_refused_and_kept(self, as_bob, typed):
