@@ -125,5 +125,20 @@ def check_takes_time(link: Link, grace: Grace) -> None:
             raise RuleViolation("record_closed", closed_records.refusal_words(standing, name or ""), "record")
 
 
+def check_still(entry: TimeEntry) -> None:
+    """The record that a stored entry is newly on still has the client and agreement that were taken from it.
+
+    Ask it after storing: from then on who moves the record waits for us, and finds the entry to take along.
+    Raises RuleViolation `record_moved` (field `record`).
+    """
+    record = entry.ticket or entry.project
+    if record is None:
+        return
+    now = type(record).objects.filter(pk=record.pk).values_list("client", "agreement").get()
+    if now != (entry.client_id, entry.agreement_id):
+        words = _("%(name)s was given another client or agreement just now. Look at it, then save again.")
+        raise RuleViolation("record_moved", words % {"name": record.reference}, "record")
+
+
 def _contradiction(words: str) -> RuleViolation:
     return RuleViolation("link_contradicts", words, "record")

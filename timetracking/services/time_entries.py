@@ -122,6 +122,7 @@ def log(actor: Membership, *, member: Membership | None = None, **fields: Unpack
     entry_checks.check_overlap(entry)
     entry_checks.check_day(entry, member)
     entry.save(force_insert=True)
+    entry_links.check_still(entry)
     coverage.share_out(actor, drawn, written=entry)
     budgets.check(entry)
     audit.record(actor, "time_entry.logged", entry, changes=_first_values(entry), on_behalf_of=_other(actor, member))
@@ -166,6 +167,8 @@ def edit(
         entry.updated_at = timezone.now()
         entry.first_approved_by = entry.first_approved_as = None  # given for what it was
         entry.save()
+        if not changes.keys().isdisjoint(("ticket_id", "project_id")):
+            entry_links.check_still(entry)
         coverage.share_out(actor, drawn, written=entry)
         budgets.check(entry, before)
         changes = audit.difference(before, entry)

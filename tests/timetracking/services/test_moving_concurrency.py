@@ -1,0 +1,81 @@
+"""A ticket that gets another client while somebody logs on it: the entry is never left with the old one."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from accounts.tenancy import organisation_scope
+from tests import factories
+from tests.cast import _member
+from tests.together import Meeting, together
+from timesheets_site.lib.errors import RuleViolation
+from timetracking.models import Ticket, TimeEntry
+from timetracking.services import catalogue, coverage, entry_links, time_entries
+
+pytestmark = pytest.mark.django_db(transaction=True)
+DAY = dt.date(2026, 6, 15)
+
+
+@pytest.fixture
+def acme(transactional_db):
+    organisation = factories.OrganisationFactory(name="Acme", slug="acme")
+    with organisation_scope(organisation):
+        yield organisation
+
+
+@pytest.fixture
+def carol(acme):
+    return _member(acme, "Carol Clark", "AGENT")
+
+
+@pytest.fixture
+def bob(acme):
+    return _member(acme, "Bob Brown", "MANAGER")
+
+
+def log_and_move(acme, carol, bob, monkeypatch):
+    """Carol has read the ticket when Bob moves it; both then store at once."""
+    ticket = factories.TicketFactory()
+    ticket.agreement  # noqa: B018  # read with the form, as the ticket's client is
+    monkeypatch.setattr(coverage, "pools", Meeting().after(coverage.pools))
+    other = factories.ClientFactory()
+
+    def log():
+        return time_entries.log(carol, kind="TICKET", ticket=ticket, date=DAY, minutes=30, subject="Backup")
+
+    def move():
+        return catalogue.edit(bob, Ticket.objects.get(pk=ticket.pk), version=1, client=other, agreement=None)
+
+    results = together(acme, log, move)
+    return results, other, TimeEntry.objects.first()
+
+
+def test_the_entry_follows_or_is_refused(acme, carol, bob, monkeypatch):
+    (logged, moved), other, entry = log_and_move(acme, carol, bob, monkeypatch)
+    assert isinstance(moved, Ticket)
+    if isinstance(logged, RuleViolation):
+        assert (logged.code, logged.field, entry) == ("record_moved", "record", None)
+    else:
+        assert entry.client == other
+
+
+def stale(carol, bob):
+    """What Carol read is old by the time that she sends it."""
+    ticket, other = factories.TicketFactory(), factories.ClientFactory()
+    catalogue.edit(bob, Ticket.objects.get(pk=ticket.pk), version=1, client=other)
+    return lambda: time_entries.log(carol, kind="TICKET", ticket=ticket, date=DAY, minutes=30, subject="Backup"), other
+
+
+def test_what_was_read_before_the_move_is_refused_and_stores_nothing(carol, bob):
+    log, _other = stale(carol, bob)
+    with pytest.raises(RuleViolation, check=lambda refusal: refusal.code == "record_moved"):
+        log()
+    assert not TimeEntry.objects.exists()
+
+
+def test_twin_without_looking_again_it_has_the_old_client(carol, bob, monkeypatch):
+    monkeypatch.setattr(entry_links, "check_still", lambda entry: None)
+    log, other = stale(carol, bob)
+    assert log().client != other
