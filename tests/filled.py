@@ -134,7 +134,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     ids["invoices"] = invoices_in_states.make(alice, carol, client, project, ticket, week)
     ids["invoice_id"] = ids["invoices"]["draft"].pk
     site = Site(organisation, week, ids, {"alice": alice, "bob": bob, "carol": carol, "dora": dora})
-    ids["report_id"] = saved_reports.save(
+    ids["report_id"] = saved_reports.keep(
         alice, name="Gizmo 30", query="", shared="managers"
     ).pk
     _others(site, alice)
@@ -312,7 +312,7 @@ def make_busy(site: Site, times: int = 25) -> None:
             factories.TimeEntryFactory(member=member, date=carol.today(), minutes=1, **record)
         factories.TimeEntryFactory(member=carol, date=site.week - number * DAY, minutes=1, project=new_project)
     for number in range(times):
-        saved_reports.save(alice, name=f"Gizmo {40 + number}", query="by=agent", shared="everybody")
+        saved_reports.keep(alice, name=f"Gizmo {40 + number}", query="by=agent", shared="everybody")
         invoices_in_states.more(alice, carol, client, project, site.week, number)
     # What is billed is looked up once where any is shown, so some stays in sight.
     for member in (alice, carol):

@@ -20,7 +20,7 @@ FIELDS = ("name", "query", "shared")
 
 
 @transaction.atomic
-def save(actor: Membership, *, name: str, query: str, shared: str = Shared.NOBODY) -> SavedReport:
+def keep(actor: Membership, *, name: str, query: str, shared: str = Shared.NOBODY) -> SavedReport:
     """Keep a report's choices under a name. `query` is an address's words in their canonical form.
 
     Raises NotAllowed, or RuleViolation with the field at fault: name_required, taken, query_too_long, shared_unknown,

@@ -70,7 +70,7 @@ def save(request: Request, slug: str) -> HttpResponse:
                 actor,
                 form.cleaned_data["key"],
                 "report.saved",
-                lambda: saved_reports.save(actor, **fields),
+                lambda: saved_reports.keep(actor, **fields),
                 fingerprint=once.fingerprint(fields),
             )
             messages.success(request, _("Saved as “%(name)s”") % {"name": fields["name"].strip()})

@@ -313,6 +313,10 @@ def test_the_state_machine(acme_organisation, monkeypatch, examples):
     run_state_machine_as_test(
         Machine,
         settings=settings(
-            max_examples=examples, stateful_step_count=20, deadline=None, suppress_health_check=suppressed, derandomize=True
+            max_examples=examples,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=suppressed,
+            derandomize=True,
         ),
     )

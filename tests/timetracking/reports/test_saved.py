@@ -32,34 +32,34 @@ def last_event():
 
 
 def test_saving_keeps_the_choices_and_tells_the_history(acme, bob):
-    saved = saved_reports.save(bob, name="  By week ", query="range=last_month&by=week", shared="managers")
+    saved = saved_reports.keep(bob, name="  By week ", query="range=last_month&by=week", shared="managers")
     assert (saved.name, saved.owner, saved.version) == ("By week", bob, 1)
     event = last_event()
     assert (event.action, event.object_id, event.actor) == ("report.saved", saved.pk, bob)
 
 
 def test_what_is_refused_on_saving(acme, bob):
-    saved_reports.save(bob, name="Taken", query="")
+    saved_reports.keep(bob, name="Taken", query="")
     for values, code in (
         ({"name": " "}, "name_required"), ({"name": "x" * 81}, "name_too_long"), ({"name": "Taken"}, "taken"),
         ({"query": "x" * 2_001}, "query_too_long"), ({"shared": "world"}, "shared_unknown"),
     ):  # fmt: skip
         with refusal(code):
-            saved_reports.save(bob, **{"name": "New", "query": "", **values})
+            saved_reports.keep(bob, **{"name": "New", "query": "", **values})
 
 
 def test_an_agent_keeps_reports_but_shares_none(acme, carol, monkeypatch):
-    saved_reports.save(carol, name="Mine", query="by=week")
+    saved_reports.keep(carol, name="Mine", query="by=week")
     with refusal("sharing_not_allowed"):
-        saved_reports.save(carol, name="Ours", query="", shared="everybody")
+        saved_reports.keep(carol, name="Ours", query="", shared="everybody")
     monkeypatch.setattr(saved_reports, "MOST_OF_A_MEMBER", 1)
     with refusal("too_many"):
-        saved_reports.save(carol, name="One more", query="")
+        saved_reports.keep(carol, name="One more", query="")
 
 
 def test_who_finds_which(acme, alice, bob, carol):
     for shared in ("", "managers", "everybody"):
-        saved_reports.save(bob, name=f"Bob {shared or 'alone'}", query="", shared=shared)
+        saved_reports.keep(bob, name=f"Bob {shared or 'alone'}", query="", shared=shared)
     names = {who: [line.name for line in selectors.lines(who)] for who in (alice, bob, carol)}
     assert names[bob] == ["Bob alone", "Bob everybody", "Bob managers"]
     assert names[alice] == ["Bob everybody", "Bob managers"]
@@ -71,8 +71,8 @@ def test_who_finds_which(acme, alice, bob, carol):
 
 
 def test_who_changes_and_deletes(acme, alice, bob, carol):
-    shared = saved_reports.save(bob, name="Shared", query="", shared="everybody")
-    alone = saved_reports.save(bob, name="Alone", query="")
+    shared = saved_reports.keep(bob, name="Shared", query="", shared="everybody")
+    alone = saved_reports.keep(bob, name="Alone", query="")
     for who, pk in ((carol, shared.pk), (alice, alone.pk), (alice, 999_999)):
         with pytest.raises(OutOfReach):
             saved_reports.change(who, pk, version=1, name="Mine now")
@@ -91,7 +91,7 @@ def test_who_changes_and_deletes(acme, alice, bob, carol):
 
 
 def test_what_stayed_the_same_is_not_told(acme, bob):
-    saved = saved_reports.save(bob, name="Same", query="")
+    saved = saved_reports.keep(bob, name="Same", query="")
     before = AuditEvent.objects.count()
     saved_reports.change(bob, saved.pk, version=1, name="Same")
     assert AuditEvent.objects.count() == before
@@ -121,7 +121,7 @@ def test_the_same_form_sent_twice_saves_once(work, as_bob):
 
 def test_relative_dates_stay_relative(acme, bob):
     query = report_address.read(bob, {"range": "last_month"}).canonical
-    saved = saved_reports.save(bob, name="Month", query=query)
+    saved = saved_reports.keep(bob, name="Month", query=query)
     with time_machine.travel(dt.datetime(2026, 9, 2, 12, tzinfo=dt.UTC)):
         later = report_address.read(bob, QueryDict(saved.query))
     assert (later.days.first, later.days.last) == (dt.date(2026, 8, 1), dt.date(2026, 8, 31))
@@ -129,7 +129,7 @@ def test_relative_dates_stay_relative(acme, bob):
 
 def test_an_agent_who_opens_a_shared_one_sees_their_own_time(work, as_carol, alice, bob):
     query = f"from=2026-04-20&to=2026-06-18&agent={bob.pk}&by=agent&sort=-amount"
-    saved = saved_reports.save(alice, name="People", query=query, shared="everybody")
+    saved = saved_reports.keep(alice, name="People", query=query, shared="everybody")
     opened = as_carol.get(f"/o/acme/reports/{saved.pk}/", follow=True)
     assert opened.status_code == 200
     text = opened.content.decode()
@@ -137,7 +137,7 @@ def test_an_agent_who_opens_a_shared_one_sees_their_own_time(work, as_carol, ali
 
 
 def test_changing_and_deleting_on_the_page(work, as_bob, as_alice, bob):
-    saved = saved_reports.save(bob, name="Weeks", query="by=week", shared="managers")
+    saved = saved_reports.keep(bob, name="Weeks", query="by=week", shared="managers")
     edit = f"/o/acme/reports/{saved.pk}/edit/"
     form = as_bob.get(f"{edit}?by=agent").context["form"]
     assert form.initial["query"] == "by=agent"
@@ -154,7 +154,7 @@ def test_changing_and_deleting_on_the_page(work, as_bob, as_alice, bob):
 
 
 def test_a_deleted_one_leaves_its_address_readable(work, as_bob, bob):
-    saved = saved_reports.save(bob, name="Gone", query="by=week")
+    saved = saved_reports.keep(bob, name="Gone", query="by=week")
     saved_reports.delete(bob, saved.pk, version=1)
     page = as_bob.get(f"/o/acme/reports/?by=week&saved={saved.pk}")
     assert page.status_code == 200 and "Saved report" not in page.content.decode()
@@ -166,7 +166,7 @@ def test_a_deleted_one_leaves_its_address_readable(work, as_bob, bob):
 @pytest.mark.django_db(transaction=True)
 def test_two_of_one_name_at_once_are_one(acme, bob):
     def save():
-        return saved_reports.save(bob, name="Same", query="")
+        return saved_reports.keep(bob, name="Same", query="")
 
     answers = together(acme, save, save)
     assert sorted(type(answer).__name__ for answer in answers) == ["RuleViolation", "SavedReport"]
@@ -175,7 +175,7 @@ def test_two_of_one_name_at_once_are_one(acme, bob):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_change_one_at_once(acme, alice, bob):
-    saved = saved_reports.save(bob, name="Ours", query="", shared="managers")
+    saved = saved_reports.keep(bob, name="Ours", query="", shared="managers")
     answers = together(
         acme,
         lambda: saved_reports.change(alice, saved.pk, version=1, name="Alice's"),
