@@ -77,11 +77,14 @@ def preview(organisation: Organisation, plan: Plan, number: str) -> Preview:
 def _summary(plan: Plan) -> str:
     looked_at = ngettext(
         "%(count)s entry can be decided anew.", "%(count)s entries can be decided anew.", plan.looked_at
-    ) % {"count": plan.looked_at}
+    ) % {"count": durations.grouped(plan.looked_at)}
     if not plan.changes:
         return _("%(looked_at)s Nothing would change.") % {"looked_at": looked_at}
-    changed = ngettext("%(count)s would change.", "%(count)s would change.", len(plan.changes))
-    return _("%(looked_at)s %(changed)s") % {"looked_at": looked_at, "changed": changed % {"count": len(plan.changes)}}
+    count = len(plan.changes)
+    changed = ngettext("%(count)s would change.", "%(count)s would change.", count) % {
+        "count": durations.grouped(count)
+    }
+    return _("%(looked_at)s %(changed)s") % {"looked_at": looked_at, "changed": changed}
 
 
 def _kept(plan: Plan) -> list[str]:
@@ -93,14 +96,14 @@ def _kept(plan: Plan) -> list[str]:
                 "%(count)s approved entries stay as they are.",
                 plan.approved,
             )
-            % {"count": plan.approved}
+            % {"count": durations.grouped(plan.approved)}
         )
     if plan.billed:
         sentences.append(
             ngettext(
                 "%(count)s billed entry stays as it is.", "%(count)s billed entries stay as they are.", plan.billed
             )
-            % {"count": plan.billed}
+            % {"count": durations.grouped(plan.billed)}
         )
     if plan.closed:
         sentences.append(
@@ -109,7 +112,7 @@ def _kept(plan: Plan) -> list[str]:
                 "%(count)s entries in a closed period stay as they are.",
                 plan.closed,
             )
-            % {"count": plan.closed}
+            % {"count": durations.grouped(plan.closed)}
         )
     return sentences
 
