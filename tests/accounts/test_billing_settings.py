@@ -109,6 +109,7 @@ def test_what_stands_on_invoices_is_stored(as_alice, stored):
     ("path", "typed", "field"),
     [
         (BILLING, billing(default_hourly_rate="-1"), "default_hourly_rate"),
+        (BILLING, billing(default_hourly_rate="9999999.01"), "default_hourly_rate"),
         (BILLING, billing(default_hourly_rate="1" * 5000), "default_hourly_rate"),
         (BILLING, billing(default_hourly_rate="Infinity"), "default_hourly_rate"),
         (BILLING, billing(default_hourly_rate="NaN"), "default_hourly_rate"),

@@ -12,6 +12,8 @@ from timetracking.models.time_entries import TimeEntry
 Source = TimeEntry.RateSource
 RATE_STEP = Decimal("0.0001")
 ONE = Decimal(1)
+LARGEST_RATE, LARGEST_MULTIPLIER = Decimal(9_999_999), Decimal(10)
+"""What may be set: the one times the other still is a rate that an entry can hold."""
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,7 @@ from timetracking.models import (
     WorkType,
 )
 from timetracking.models.catalogue import CatalogueRecord
-from timetracking.rules import references
+from timetracking.rules import rates, references
 
 Check = Callable[[Any, Collection[str]], None]
 FIRST_DAY, LAST_DAY = dt.date(2000, 1, 1), dt.date(2999, 12, 31)  # rates of days on which time may be logged, and more
@@ -90,9 +90,16 @@ def _number_fits_addresses(record: Any, given: Collection[str]) -> None:
         raise RuleViolation("ticket_number_range", _("Enter a number from 1 to 999999999."), "number")
 
 
-def _multiplier_not_negative(record: Any, given: Collection[str]) -> None:
+def _multiplier_fits(record: Any, given: Collection[str]) -> None:
     if record.multiplier < 0:
         raise RuleViolation("negative_amount", _("Enter 0 or more."), "multiplier")
+    if record.multiplier > rates.LARGEST_MULTIPLIER:
+        raise RuleViolation("amount_too_large", _("Enter 10 or less."), "multiplier")
+
+
+def _rate_fits_entries(record: Any, given: Collection[str]) -> None:
+    if "hourly_rate" in given and record.hourly_rate is not None and record.hourly_rate > rates.LARGEST_RATE:
+        raise RuleViolation("amount_too_large", _("Enter 9,999,999 or less."), "hourly_rate")
 
 
 def _starts_in_a_year_that_counts(record: Any, given: Collection[str]) -> None:
@@ -153,7 +160,7 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
         money=("budget_amount", "hourly_rate"),
         unique=Unique("code", (), gettext_lazy("There is a project with this code already.")),
         closed=Project.Status.CLOSED,
-        checks=(_code_fits_addresses, _agreement_is_the_clients, _ends_after_start),
+        checks=(_code_fits_addresses, _agreement_is_the_clients, _ends_after_start, _rate_fits_entries),
     ),
     Task: Noun(
         name="task",
@@ -192,7 +199,7 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
         chosen="is_default",
         permission=Permission.MANAGE_RATES,
         unique=Unique("name", (), gettext_lazy("There is a work type with this name already.")),
-        checks=(_multiplier_not_negative,),
+        checks=(_multiplier_fits,),
     ),
     WorkRole: Noun(
         name="work_role",
@@ -209,7 +216,7 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
         unique=Unique(
             "starts_on", ("work_role",), gettext_lazy("This role has a rate from this day on already."), in_use=True
         ),
-        checks=(_starts_in_a_year_that_counts,),
+        checks=(_starts_in_a_year_that_counts, _rate_fits_entries),
     ),
     AgreementRate: Noun(
         name="agreement_rate",
@@ -223,5 +230,6 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
             gettext_lazy("This agreement has a rate for this role and type already."),
             in_use=True,
         ),
+        checks=(_rate_fits_entries,),
     ),
 }

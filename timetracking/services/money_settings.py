@@ -9,15 +9,18 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import Invoice, TimeEntry
-from timetracking.rules import amounts
+from timetracking.rules import amounts, rates
 
 
 def check(organisation: Organisation, changed: Collection[str]) -> None:
-    """Refuse what contradicts what is stored. Raises RuleViolation: currency_fixed, number_used."""
+    """Refuse what contradicts what is stored. Raises RuleViolation: currency_fixed, number_used, amount_too_large."""
     if "currency" in changed:
         _check_currency(organisation)
     if "first_invoice_number" in changed:
         _check_first_number(organisation)
+    rate = organisation.default_hourly_rate
+    if "default_hourly_rate" in changed and rate is not None and rate > rates.LARGEST_RATE:
+        raise RuleViolation("amount_too_large", _("Enter 9,999,999 or less."), "default_hourly_rate")
 
 
 def _check_currency(organisation: Organisation) -> None:

@@ -70,7 +70,7 @@ def detail(request: Request, slug: str, code: str) -> HttpResponse:
         "grace": closed_records.grace_words(standing, project),
         "manages": manages,
         "money": burn.money_of(actor, project),
-        "rate": _rate(project, actor.organisation.currency) if can(actor, Permission.SEE_RATES) else None,
+        "rate": _rate(project, actor.organisation.currency) if burn.sees_money(actor) else None,
         "list_url": PROJECTS.list_url(slug, None),
         "tasks_url": TASKS.list_url(slug, project) if manages else "",
         "new_task_url": TASKS.new_url(slug, project) if manages else "",

@@ -8,6 +8,7 @@ import time_machine
 
 from accounts.models import Membership
 from tests import factories
+from timetracking.models import Project
 
 pytestmark = pytest.mark.usefixtures("acme", "thursday")
 PROJECT = "/o/acme/projects/PRJ-112/"
@@ -74,12 +75,14 @@ def test_without_a_budget_the_sum_alone(as_alice, project):
 ])  # fmt: skip
 def test_only_who_sees_everybodys_money_sees_the_sum(as_bob, as_carol, bob, carol, project, who, granted, sees):
     cost(project, "123.45", member=carol)
+    Project.objects.filter(pk=project.pk).update(hourly_rate="87.65")
     member, client = (bob, as_bob) if who == "bob" else (carol, as_carol)
     Membership.objects.filter(pk=member.pk).update(sees_rates=granted)
     for page in (client.get(PROJECT), client.get(PROJECT, headers=CARD)):
         text = page.content.decode()
         assert ("1,000.00" in text) is sees
         assert ('id="record-money"' in text) is sees
+        assert "87.65" not in text or sees
 
 
 # --- An agreement's hours ---------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ from timetracking.models import (
     WorkRoleRate,
     WorkType,
 )
-from timetracking.services import catalogue
+from timetracking.services import catalogue, time_entries
 from timetracking.services.rate_book import RateBook
 
 pytestmark = pytest.mark.usefixtures("acme")
@@ -371,6 +371,21 @@ class TestRates:
                 catalogue.create(alice, WorkRoleRate, **fields_of(WorkRoleRate) | {"starts_on": day})
         with refusal("negative_amount"):
             catalogue.create(alice, WorkType, name="Gift", multiplier=Decimal(-1))
+
+    def test_what_could_come_to_more_than_an_entry_holds_is_refused_where_it_is_set(self, alice):
+        for model in (WorkRoleRate, AgreementRate, Project):
+            with refusal("amount_too_large") as refused:
+                catalogue.create(alice, model, **fields_of(model) | {"hourly_rate": Decimal("9999999.01")})
+            assert refused.value.field == "hourly_rate"
+        with refusal("amount_too_large"):
+            catalogue.create(alice, WorkType, name="Feast", multiplier=Decimal("10.001"))
+        kind = catalogue.create(alice, WorkType, name="Feast", multiplier=Decimal(10))
+        project = catalogue.create(alice, Project, **fields_of(Project) | {"hourly_rate": Decimal(9_999_999)})
+        entry = time_entries.log(
+            alice, kind="PROJECT", project=project, work_type=kind, date=alice.today(), minutes=1440, subject="Long"
+        )
+        entry.refresh_from_db()
+        assert entry.amount == 24 * 99_999_990
 
     def test_a_rate_stays_with_its_role_and_its_agreement(self, alice):
         rate = catalogue.create(alice, WorkRoleRate, **fields_of(WorkRoleRate))
