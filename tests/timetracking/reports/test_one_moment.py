@@ -11,7 +11,7 @@ from django.db import connection
 from accounts.tenancy import organisation_scope
 from tests import factories
 from timesheets_site.lib import snapshots
-from timetracking.selectors import report_sums, reports
+from timetracking.selectors import report_sums, report_values
 from timetracking.views import report_address
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -35,7 +35,7 @@ def figures_and_table(acme, alice, monkeypatch):
         return days
 
     monkeypatch.setattr(report_sums, "by_day", then_somebody_logs)
-    values = reports.computed(report_address.read(alice, {}))
+    values = report_values.computed(report_address.read(alice, {}))
     return sum(day.minutes for day in values.days), values.table.total.minutes
 
 
@@ -44,5 +44,5 @@ def test_figures_and_table_agree_while_somebody_logs(acme, alice, monkeypatch):
 
 
 def test_without_one_moment_they_would_not(acme, alice, monkeypatch):
-    monkeypatch.setattr(reports, "one_moment", snapshots.contextmanager(lambda: iter([None])))
+    monkeypatch.setattr(report_values, "one_moment", snapshots.contextmanager(lambda: iter([None])))
     assert figures_and_table(acme, alice, monkeypatch) == (30, 60)

@@ -23,7 +23,8 @@ from timetracking.selectors import report_sums
 from timetracking.selectors.report_dimensions import DIMENSIONS, starts
 from timetracking.selectors.report_entries import entries_of
 from timetracking.selectors.report_query import RECORDS, STATUSES
-from timetracking.selectors.reports import computed, report_of
+from timetracking.selectors.report_values import computed
+from timetracking.selectors.reports import report_of
 from timetracking.selectors.week_totals import totals_of
 from timetracking.views import report_address, week_address
 
