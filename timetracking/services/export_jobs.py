@@ -31,9 +31,9 @@ from django.utils.translation import ngettext
 
 from accounts import audit
 from accounts.models import Membership
-from accounts.permissions import Permission, require
+from accounts.permissions import Permission, reach, require
 from timesheets_site.lib import turns
-from timesheets_site.lib.errors import OutOfReach, RuleViolation
+from timesheets_site.lib.errors import NotAllowed, OutOfReach, RuleViolation
 from timesheets_site.lib.turns import Place
 from timesheets_site.lib.workbooks import Column
 from timetracking.models import ExportJob
@@ -48,6 +48,9 @@ MOST_OF_AN_ORGANISATION = 10
 LONGEST_PARAMETERS = 4_000
 FORMAT = "format"
 """The parameter that says which of FORMATS is made."""
+HELD = "held"
+"""The parameter that keeps what the asker might see when the file was made: see `held_by`."""
+WIDTHS = ("none", "own", "all")
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ def ask(actor: Membership, kind: str, parameters: Parameters, *, file_format: st
 def ask_again(actor: Membership, job_id: int) -> ExportJob:
     """The same file once more. Raises what `ask` raises."""
     job = _own(actor, job_id)
-    parameters = dict(job.parameters)
+    parameters = {name: value for name, value in job.parameters.items() if name != HELD}
     return ask(actor, job.kind, parameters, file_format=parameters.pop(FORMAT, ""))
 
 
@@ -178,12 +181,22 @@ def delete(actor: Membership, job_id: int) -> ExportJob:
 
 
 def ready_for(actor: Membership, job_id: int) -> ExportJob:
-    """The member's own export whose file can be fetched. Raises OutOfReach for any other."""
-    require(actor, Permission.ASK_EXPORT)
+    """The member's own export whose file can be fetched.
+
+    Raises OutOfReach for any other, NotAllowed once its asker may see less than what is in it.
+    """
     job: ExportJob = _own(actor, job_id)
     if job.state != State.DONE or job.expires_at is None or job.expires_at <= timezone.now():
         raise OutOfReach
+    held = zip(job.parameters.get(HELD, "").split(), held_by(actor, job.kind).split(), strict=False)
+    if any(WIDTHS.index(then) > WIDTHS.index(now) for then, now in held):
+        raise NotAllowed("not_allowed", _("You may not see all of this file any more. Ask for it again."))
     return job
+
+
+def held_by(actor: Membership, kind: str) -> str:
+    """Over whose records the member may make such a file now, and over whose they see money."""
+    return f"{reach(actor, KINDS[kind].permission)} {reach(actor, Permission.SEE_RATES)}"
 
 
 def _own(actor: Membership, job_id: int) -> ExportJob:

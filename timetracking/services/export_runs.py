@@ -156,7 +156,8 @@ def _make(job: ExportJob, pulse: Pulse) -> int:
     parameters = dict(job.parameters)
     file_format = parameters.pop(export_jobs.FORMAT, "csv")
     export = export_jobs.open_for(asker, job.kind, parameters)
-    ExportJob.objects.filter(pk=job.pk, tries=job.tries).update(rows_total=export.count())
+    held = {**job.parameters, export_jobs.HELD: export_jobs.held_by(asker, job.kind)}
+    ExportJob.objects.filter(pk=job.pk, tries=job.tries).update(rows_total=export.count(), parameters=held)
     with _unfinished(job) as path:
         path.touch(mode=0o600, exist_ok=False)
         with path.open("wb") as target, contextlib.closing(pulse.counted(export.rows())) as rows:

@@ -17,6 +17,7 @@ from accounts.models import Membership, Notification
 from accounts.tenancy import organisation_scope
 from tests.architecture.source import ROOT
 from tests.timetracking.exports.making import ask, text_of
+from timesheets_site.lib.errors import NotAllowed
 from timetracking.models import ExportJob
 from timetracking.services import export_files, export_jobs, export_runs
 
@@ -108,6 +109,33 @@ def test_who_is_no_manager_any_more_gets_nobody_elses_time(bob):
     export_runs.run_waiting()
     job.refresh_from_db()
     assert (job.state, job.problem) == ("failed", "You may not export this any more.")
+
+
+@pytest.mark.parametrize(
+    ("had", "has", "may"),
+    [
+        ({"role": "MANAGER"}, {"role": "AGENT"}, False),
+        ({"role": "MANAGER", "sees_rates": True}, {"sees_rates": False}, False),
+        ({"role": "MANAGER"}, {"sees_rates": True}, True),
+        ({"role": "ADMIN"}, {"role": "MANAGER"}, False),
+    ],
+)
+def test_who_may_see_less_than_what_is_in_a_file_does_not_fetch_it(carol, had, has, may):
+    Membership.objects.filter(pk=carol.pk).update(**had)
+    asker = Membership.objects.select_related("user").get(pk=carol.pk)
+    asker.organisation = carol.organisation
+    job = export_jobs.ask(asker, "report_entries", {"query": ""}, file_format="csv")
+    export_runs.run_waiting()
+    assert export_jobs.ready_for(asker, job.pk).rows_done == 0
+    for name, value in has.items():
+        setattr(asker, name, value)
+    if may:
+        export_jobs.ready_for(asker, job.pk)
+    else:
+        with pytest.raises(NotAllowed):
+            export_jobs.ready_for(asker, job.pk)
+    again = export_jobs.ask_again(asker, job.pk)
+    assert again.parameters == {"query": "", "format": "csv"}
 
 
 def test_what_is_refused_at_its_turn_fails_with_the_words_of_the_refusal(carol, numbers):
