@@ -18,8 +18,9 @@ PAGES = [
     for model in django_admin.site._registry
     for rest in ("", "add/", "1/change/", "1/delete/", "1/history/", "1/")
 ] + ["", "autocomplete/", "jsi18n/", "accounts/", "timetracking/", "nowhere/"]
-PRODUCT = ["activity", "agreement", "approvalevent", "approvalhandover", "chargecode", "client", "invoice",
-           "periodreopening", "project", "task", "ticket", "timeentry", "timesheet"]  # fmt: skip
+PRODUCT = ["activity", "agreement", "agreementrate", "approvalevent", "approvalhandover", "chargecode", "client",
+           "invoice", "periodreopening", "project", "task", "ticket", "timeentry", "timesheet", "workrole",
+           "workrolerate", "worktype"]  # fmt: skip
 
 
 def test_an_admin_enters(admin):
@@ -117,8 +118,9 @@ def test_devices_sessions_and_secrets_are_not_registered(admin):
         "accounts.Organisation",
         "accounts.User",
         *(f"timetracking.{model}" for model in (
-            "Activity", "Agreement", "ApprovalEvent", "ApprovalHandover", "ChargeCode", "Client", "Invoice",
-            "PeriodReopening", "Project", "Task", "Ticket", "TimeEntry", "Timesheet",
+            "Activity", "Agreement", "AgreementRate", "ApprovalEvent", "ApprovalHandover", "ChargeCode", "Client",
+            "Invoice", "PeriodReopening", "Project", "Task", "Ticket", "TimeEntry", "Timesheet", "WorkRole",
+            "WorkRoleRate", "WorkType",
         )),
     }  # fmt: skip
     assert LogEntry.objects.count() == 0
