@@ -11,6 +11,7 @@ from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
 from timetracking.rules import amounts, durations
+from timetracking.selectors import marked_up
 from timetracking.selectors.entry_rows import EntryRow, rows_for
 from timetracking.selectors.report_filters import Chip, chips_of
 from timetracking.selectors.report_query import ReportQuery
@@ -74,7 +75,7 @@ def entries_of(query: ReportQuery) -> EntriesPage:
         billed, *amount = billing.get(row.id, (0,))
         day = row.date_label if row.date_iso.startswith(year) else f"{row.date_label} {row.date_iso[:4]}"
         words = amounts.money(amount[0], currency) if amount else ""
-        listed.append(Entry(row, day, durations.format_minutes(billed), words))
+        listed.append(Entry(row, day, marked_up.hm(billed), words))
     note = ""
     if pages > 1:
         values = {"start": durations.grouped(start + 1), "end": durations.grouped(start + len(rows))}
