@@ -8,6 +8,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from accounts.forms.days import FIRST, LAST
 from accounts.models import Membership
 from accounts.permissions import Permission, Reach, can, reach
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
@@ -76,7 +77,11 @@ def member_named(actor: Membership, text: str, permission: Permission) -> Member
 def _clean(params: dict[str, str]) -> dict[str, Any]:
     filters = TimeEntryFilter(params, queryset=TimeEntry.objects.none())
     if filters.is_valid():
-        return dict(filters.form.cleaned_data)
+        cleaned = dict(filters.form.cleaned_data)
+        for name in ("from", "to"):
+            if cleaned[name] is not None and not FIRST <= cleaned[name] <= LAST:
+                raise RuleViolation("filter_unreadable", _("Choose a day from the year 2000 on."), name)
+        return cleaned
     for name in ("agent", "project"):
         if name in filters.errors:
             raise OutOfReach

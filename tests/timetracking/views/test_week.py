@@ -123,7 +123,7 @@ def test_a_range_of_days_shows_the_days_that_have_time_and_moves_by_its_length(a
 @pytest.mark.parametrize(
     "query",
     ["from=yesterday", "to=2026-02-30", "from=2026-06-18&to=2026-06-01", "from=2020-01-01&to=2026-06-18", "kind=LUNCH",
-     "billable=perhaps", "status=GONE", "from=9999-12-31&to=9999-12-31x"],
+     "billable=perhaps", "status=GONE", "from=9999-12-31&to=9999-12-31x", "from=0001-01-01", "to=9999-12-31"],
 )  # fmt: skip
 def test_a_filter_that_cannot_be_read_is_said_and_shows_the_week(as_carol, query):
     response = as_carol.get(f"{WEEK}?{query}")
