@@ -32,7 +32,7 @@ from django.utils.translation import ngettext
 from accounts import audit
 from accounts.models import Membership
 from accounts.permissions import Permission, reach, require
-from timesheets_site.lib import turns
+from timesheets_site.lib import texts, turns
 from timesheets_site.lib.errors import NotAllowed, OutOfReach, RuleViolation
 from timesheets_site.lib.turns import Place
 from timesheets_site.lib.workbooks import Column
@@ -103,8 +103,11 @@ def open_for(actor: Membership, kind: str, parameters: Parameters) -> Export:
 @transaction.atomic
 def ask(actor: Membership, kind: str, parameters: Parameters, *, file_format: str) -> ExportJob:
     """Put a file into the queue. Raises NotAllowed, OutOfReach, or RuleViolation: `export_format_unknown`,
-    `export_parameters_too_long`, `exports_waiting` (the member's, or the organisation's, limit), what the kind refuses.
+    `export_parameters_too_long`, `text_unreadable`, `exports_waiting` (the member's, or the organisation's, limit),
+    what the kind refuses.
     """
+    for text in (*parameters, *parameters.values()):
+        texts.readable(text, "")
     export = open_for(actor, kind, parameters)
     if file_format not in FORMATS:
         raise RuleViolation("export_format_unknown", _("Choose CSV or Excel."), FORMAT)

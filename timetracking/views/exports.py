@@ -14,6 +14,7 @@ from accounts import once
 from accounts.access import requires
 from accounts.permissions import Permission
 from accounts.requests import Request
+from timesheets_site.lib import texts
 from timesheets_site.lib.errors import RuleViolation
 from timesheets_site.lib.htmx import render_page
 from timetracking.exports import entry_exports
@@ -49,7 +50,7 @@ def ask(request: Request, slug: str) -> HttpResponse:
             raise RuleViolation("export_kind_unknown", _("Choose what to export."))
         once.once(
             actor,
-            data.get("key", ""),
+            texts.readable(data.get("key", ""), ""),
             "export.asked",
             lambda: export_jobs.ask(actor, kind, parameters, file_format=file_format),
             fingerprint=once.fingerprint({**parameters, "kind": kind, "format": file_format}),

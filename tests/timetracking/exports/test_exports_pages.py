@@ -121,6 +121,14 @@ def test_what_another_pages_form_gets_wrong_is_said_above_a_fresh_form(as_bob, n
         assert 'name="kind" value="time_entries"' in response.content.decode()
 
 
+@pytest.mark.parametrize("bad", [{"key": "a\x00"}, {"else": "a\x00"}, {"a\x00": "b"}, {"query": "page=\x00"}])
+def test_what_no_database_can_store_is_refused_in_words(as_bob, bad):
+    response = as_bob.post(ASK, {"kind": "report_entries", "query": "", "format": "csv", **bad})
+    assert response.status_code == 422
+    assert "Remove the characters that can&#x27;t be read" in response.content.decode()
+    assert not ExportJob.objects.exists()
+
+
 def test_sent_twice_with_one_key_it_is_asked_for_once(as_bob):
     for _ in range(2):
         assert as_bob.post(ASK, {**JUNE, "key": "abc"}).status_code == 302
