@@ -82,11 +82,11 @@ def of_money(used: Decimal, planned: Decimal | None) -> Usage:
 
 
 def words_over(project: Project, minutes: int, amount: Decimal) -> str:
-    """That this much time and money is more than the project's budget; empty where it is not. No money in the words.
+    """That this much time and money is more than the project's budget; empty where it is not. No sums of money in it.
 
     >>> it = Project(code="PRJ-112", budget_minutes=7200, budget_amount=Decimal(100))
     >>> words_over(it, 7440, Decimal(0)), words_over(it, 60, Decimal("100.01")), words_over(it, 7200, Decimal(100))
-    ('This puts PRJ-112 4h over its budget of 120h.', 'This puts PRJ-112 over its budget.', '')
+    ('This puts PRJ-112 4h over its budget of 120h.', 'This puts PRJ-112 over its budget in money.', '')
     """
     if project.budget_minutes is not None and minutes > project.budget_minutes:
         return gettext("This puts %(project)s %(over)s over its budget of %(budget)s.") % {
@@ -95,7 +95,7 @@ def words_over(project: Project, minutes: int, amount: Decimal) -> str:
             "budget": durations.format_minutes(project.budget_minutes),
         }
     if project.budget_amount is not None and amount > project.budget_amount:
-        return gettext("This puts %(project)s over its budget.") % {"project": project.code}
+        return gettext("This puts %(project)s over its budget in money.") % {"project": project.code}
     return ""
 
 
@@ -130,7 +130,7 @@ def parse_hours(text: str) -> int:
     if minutes < 1:
         raise _problem("duration_too_short", _("Enter at least 1 minute"))
     if minutes > MOST_HOURS * 60:
-        raise _problem("duration_too_long", _("Enter 100000h or less"))
+        raise _problem("duration_too_long", _("Enter 100,000h or less"))
     return minutes
 
 

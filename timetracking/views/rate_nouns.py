@@ -70,10 +70,12 @@ def _role_name(record: Any, worked: Worked, slug: str) -> Cell:
 
 
 def _role_rates(record: Any, worked: Worked, slug: str) -> Cell:
-    """The role's rates, latest first, as far as they tell what counts today and what is to come."""
+    """The role's rates, latest first, as far as they tell what counts today and what is to come; or that none is."""
     now = in_force(record.rates.all(), record.organisation)
     latest = sorted((row for row in record.rates.all() if not row.is_archived), key=lambda row: row.starts_on)[::-1]
     coming = [row for row in latest if now is None or row.starts_on > now.starts_on]
+    if not latest:
+        return Cell(_now("No rate yet"), tone="outline")
     return Cell(
         lines=tuple(_line(row, record.organisation, now) for row in latest[: max(SHOWN_RATES, len(coming) + 1)])
     )

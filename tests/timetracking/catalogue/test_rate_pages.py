@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 import time_machine
+from django.utils import timezone
 
 from accounts.services import members, organisations
 from tests import factories
@@ -54,6 +55,12 @@ def test_the_rate_in_force_today_is_marked(role, moment, states):
         lines = WORK_ROLES.columns[-1].cell(role, Worked(), "acme").lines
     assert [chip for _text, chip in lines] == [state if state == NOW else "" for state in states]
     assert lines[0] == ("€90.00 from 1 July 2026", lines[0][1])
+
+
+def test_a_role_without_a_rate_says_so(acme):
+    role = factories.WorkRoleFactory()
+    factories.WorkRoleRateFactory(work_role=role, archived_at=timezone.now())
+    assert WORK_ROLES.columns[-1].cell(role, Worked(), "acme").text == "No rate yet"
 
 
 def test_a_rate_is_added_changed_and_removed(as_alice, alice, role):

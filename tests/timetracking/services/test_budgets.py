@@ -75,7 +75,7 @@ def test_a_budget_in_money_is_refused_without_a_word_of_money(acme, carol, proje
     project.budget_minutes, project.budget_amount, project.hourly_rate = None, Decimal("100.00"), Decimal(100)
     project.save()
     log(carol, project, 60)
-    words = ("budget_exceeded", "duration", "This puts PRJ-112 over its budget.")
+    words = ("budget_exceeded", "duration", "This puts PRJ-112 over its budget in money.")
     assert refusal_of(log, carol, project, 1) == words
     entry = log(carol, project, 30, billable_option="DoNotBill")  # costs nothing
     assert refusal_of(time_entries.edit, carol, entry.pk, billable_option="Billable") == words
