@@ -238,9 +238,19 @@ class HeatRow(Printable):
 
 
 @dataclass(frozen=True, slots=True)
+class HeatWeek(Printable):
+    """A row of the table behind the map: minutes by weekday, None outside the range."""
+
+    label: str
+    minutes: tuple[int | None, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class Heat(Printable):
     takeaway: str
     rows: tuple[HeatRow, ...]
+    weeks: tuple[HeatWeek, ...]
     columns: tuple[tuple[int, str, str], ...]
     """The middle of each column, its label, and whether it is printed."""
     width: int
@@ -290,4 +300,13 @@ def heat_of(query: ReportQuery, days: Sequence[Day], url: str) -> Heat:
         "hours": hours(busiest.total),
     }
     note = ngettext("The last %(count)d week", "The last %(count)d weeks", len(starts)) % {"count": len(starts)}
-    return Heat(takeaway, tuple(rows), columns, HEAT_RIGHT, 7 * HEAT_ROW + 18, column - 3, note if left_out else "")
+    table = tuple(_heat_week(query.days, start, sums) for start in starts)
+    return Heat(
+        takeaway, tuple(rows), table, columns, HEAT_RIGHT, 7 * HEAT_ROW + 18, column - 3, note if left_out else ""
+    )
+
+
+def _heat_week(days: Days, start: dt.date, sums: dict[dt.date, int]) -> HeatWeek:
+    inside = [start + weeks.DAY * n for n in range(7)]
+    minutes = tuple(sums.get(day, 0) if days.first <= day <= days.last else None for day in inside)
+    return HeatWeek(dates.day_month(start), minutes, sum(each or 0 for each in minutes))

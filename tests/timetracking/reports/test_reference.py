@@ -161,6 +161,7 @@ def test_bars_of_the_trend_and_cells_of_the_heat_map_add_up(work, alice):
         assert sum(part.minutes for part in report.charts.kinds) == total
         assert sum(part.minutes for part in report.charts.billing) == total
         assert sum(row.total for row in report.charts.heat.rows) == total
+        assert sum(week.total for week in report.charts.heat.weeks) == total
 
 
 def test_the_week_page_says_the_same(work, alice, carol):
