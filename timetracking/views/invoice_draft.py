@@ -88,7 +88,7 @@ def change(request: Request, slug: str, invoice_id: int) -> HttpResponse:
     take_in, leave_out = form.chosen()
     if heading := request.POST.get("group_in"):
         take_in |= set(entries_under(actor, invoice, heading, included=False))
-    if heading := request.POST.get("group_out"):
+    if heading := request.POST.get("group_out", "").replace("\x00", ""):
         leave_out |= set(entries_under(actor, invoice, heading, included=True))
     try:
         after = invoice_lines.change(

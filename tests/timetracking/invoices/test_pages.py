@@ -116,6 +116,10 @@ def test_a_whole_group_is_left_out_and_taken_in(as_alice, draft, carol, project)
     assert InvoiceLine.objects.filter(group="BCN-1 Beacon").count() == 2
     as_alice.post(url("invoice-change", draft), {"version": 2, "group_out": "BCN-1 Beacon"})
     assert list(InvoiceLine.objects.values_list("group", flat=True)) == ["Support tickets"]
+    for unreadable in ("group_in", "group_out"):
+        answer = as_alice.post(url("invoice-change", draft), {"version": 3, unreadable: "a\x00"})
+        assert answer.status_code == 302
+    assert InvoiceLine.objects.count() == 1
 
 
 def test_what_changed_is_said_and_taken_over(as_alice, draft, entries):
