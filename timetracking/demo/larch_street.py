@@ -42,7 +42,7 @@ LARCH_STREET = Firm(
         ),
     ),
     clients=(MERIDIAN, OAKHILL, SUNBEAM, OWN),
-    agreements=(DemoAgreement(OAKHILL, RETAINER, "Billable", 600),),
+    agreements=(DemoAgreement(OAKHILL, RETAINER, "Billable", 7200),),
     projects=(
         DemoProject(
             "WEB-21",
