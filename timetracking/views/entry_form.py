@@ -27,6 +27,8 @@ from timetracking.services import approvers
 from timetracking.views import entry_decision
 
 NAMES = ("ticket", "project", "task", "charge_code", "activity")
+YEARS = range(2001, 2100)
+"""Those whose weeks have an address."""
 
 
 @dataclass(frozen=True)
@@ -103,9 +105,7 @@ def _page(request: Request, form: TimeEntryForm | None, entry: TimeEntry | None)
     return FormPage(
         title=_("Edit entry") if entry else _("Log time"),
         action=reverse("entry-edit", args=[slug, entry.pk]) if entry else request.get_full_path(),
-        cancel_url=reverse(
-            "week-of", args=[slug, weeks.week_containing(day, first_weekday=request.organisation.first_weekday)]
-        ),
+        cancel_url=_week_url(request, day if day.year in YEARS else today),
         is_edit=entry is not None,
         submit_label=_("Save changes") if entry else _("Log time"),
         chosen=chosen,
@@ -125,6 +125,12 @@ def _page(request: Request, form: TimeEntryForm | None, entry: TimeEntry | None)
         person="" if is_own else owner.display_name,
         focus="duration" if chosen else "reference",
     )
+
+
+def _week_url(request: Request, day: dt.date) -> str:
+    organisation = request.organisation
+    week = weeks.week_containing(day, first_weekday=organisation.first_weekday)
+    return reverse("week-of", args=[organisation.slug, week])
 
 
 def _record_of(form: TimeEntryForm | None) -> Any:

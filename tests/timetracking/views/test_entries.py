@@ -136,6 +136,14 @@ def test_bad_input_gives_the_form_again_with_what_was_typed(as_carol, values, fi
     assert not TimeEntry.objects.exists()
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1999-12-31", "2999-12-31", "9999-12-31"])
+def test_a_day_whose_week_has_no_address_gives_the_form_again(as_carol, day):
+    assert as_carol.get(f"{NEW}?date={day}").status_code == 200
+    response = as_carol.post(NEW, typed(date=day))
+    assert response.status_code == 422
+    assert "date" in response.context["form"].errors
+
+
 def test_a_foreign_record_is_answered_like_an_unknown_one(as_carol, globex):
     with organisation_scope(globex):
         theirs = factories.TicketFactory(number=777)
