@@ -85,7 +85,7 @@ def _kept(
         item(_("Reports"), "reports", "chart", Permission.VIEW_REPORTS, "r"),
         item(_("Exports"), "exports", "download", Permission.ASK_EXPORT),
         item(_("Invoices"), "invoices", "receipt", Permission.MANAGE_INVOICES),
-        item(_("Clients"), "clients", "receipt", Permission.MANAGE_CATALOGUE),
+        item(_("Clients"), "clients", "building", Permission.MANAGE_CATALOGUE),
         item(_("Agreements"), "agreements", "copy", Permission.MANAGE_CATALOGUE),
         item(_("Charge codes"), "charge-codes", "tag", Permission.MANAGE_CATALOGUE),
         item(_("Activities"), "activities", "calendar", Permission.MANAGE_CATALOGUE),
