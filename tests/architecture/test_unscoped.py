@@ -33,7 +33,6 @@ RAW_SQL = {
     "accounts/management/commands/tidy.py",  # SQLite's statistics
     "timesheets_site/lib/snapshots.py",  # all reads of a report at one moment
     "timesheets_site/lib/turns.py",  # PostgreSQL's locks that are on no row
-    "timesheets_site/lib/snapshots.py",  # reads of one moment on PostgreSQL
 }
 
 
