@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts import audit
@@ -83,14 +83,20 @@ def pools(places: Iterable[tuple[Agreement | None, dt.date]]) -> list[Pool]:
 
 
 def hold(
-    drawn: list[Pool], *, member_id: int | None = None, days: Iterable[dt.date] = (), entries: Iterable[int] = ()
+    drawn: list[Pool],
+    *,
+    member_id: int | None = None,
+    days: Iterable[dt.date] = (),
+    entries: Iterable[int] = (),
+    also: QuerySet | None = None,
 ) -> None:
     """Take the agreements alone, then the weeks that sharing out may write, with the member's own of these days.
 
-    `entries` are ids of others that will be written: their weeks are taken with them, pools or none.
+    `entries` are ids of others that will be written, `also` is a query of such: their weeks are taken with them, pools
+    or none.
     """
     written = list(entries)
-    if not drawn and not written:
+    if not drawn and not written and also is None:
         return
     for agreement_id in sorted({pool.agreement_id for pool in drawn}):
         turns.alone(Place.INCLUDED_HOURS, agreement_id)
@@ -99,6 +105,8 @@ def hold(
         wanted |= Q(pk__in=pool.later.order_by().values("timesheet"))
     if written:
         wanted |= Q(pk__in=TimeEntry.objects.filter(pk__in=written).order_by().values("timesheet"))
+    if also is not None:
+        wanted |= Q(pk__in=also.order_by().values("timesheet"))
     for day in days:
         wanted |= Q(member=member_id, week_start__lte=day, week_start__gt=day - 7 * weeks.DAY)
     list(Timesheet.objects.filter(wanted).order_by("pk").select_for_update(of=("self",)).values_list("pk"))

@@ -26,14 +26,12 @@ ROWS_AT_ONCE = 500
 def hold(actor: Membership, record: Any, fields: Mapping[str, Any]) -> list[coverage.Pool]:
     """Take what `follow` will write, before the record itself is locked: writers of its entries come in that order.
 
-    Costs nothing where neither client nor agreement is among the fields.
+    Costs nothing where the record keeps its client and agreement; the caller compares the version of what it read.
     """
-    if not isinstance(record, Ticket | Project) or {"client", "agreement"}.isdisjoint(fields):
+    if not isinstance(record, Ticket | Project) or not _moves(record, fields):
         return []
     lock_date.hold_still(actor.organisation)
     new: Agreement | None = fields.get("agreement", record.agreement)
-    if record.agreement is None and new is None:
-        return []
     months = _entries_of(actor, record).dates("date", "month")
     drawn = coverage.pools(
         (agreement, _first_day(agreement, month))
@@ -42,8 +40,12 @@ def hold(actor: Membership, record: Any, fields: Mapping[str, Any]) -> list[cove
         if agreement
     )
     drawn = [pool.whole() for pool in drawn]
-    coverage.hold(drawn)
+    coverage.hold(drawn, also=_entries_of(actor, record))
     return drawn
+
+
+def _moves(record: Ticket | Project, fields: Mapping[str, Any]) -> bool:
+    return any(name in fields and fields[name] != getattr(record, name) for name in ("client", "agreement"))
 
 
 def follow(actor: Membership, record: Ticket | Project, drawn: list[coverage.Pool]) -> int:

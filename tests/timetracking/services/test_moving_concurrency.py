@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.tenancy import organisation_scope
 from tests import factories
@@ -79,3 +81,26 @@ def test_twin_without_looking_again_it_has_the_old_client(carol, bob, monkeypatc
     monkeypatch.setattr(entry_links, "check_still", lambda entry: None)
     log, other = stale(carol, bob)
     assert log().client != other
+
+
+def statements(call):
+    """Which of the two tables is asked or written by each statement, in order: `weeks` read, `entries` written."""
+    with CaptureQueriesContext(connection) as captured:
+        call()
+    marks = {'FROM "timetracking_timesheet"': "weeks", 'UPDATE "timetracking_timeentry"': "entries"}
+    return [name for query in captured.captured_queries for mark, name in marks.items() if mark in query["sql"]]
+
+
+def test_the_weeks_of_what_moves_are_held_before_its_entries_as_by_every_writer(carol, bob):
+    ticket = factories.TicketFactory()
+    factories.TimeEntryFactory(member=carol, ticket=ticket)
+    fresh = Ticket.objects.get(pk=ticket.pk)
+    moved = statements(lambda: catalogue.edit(bob, fresh, version=1, client=factories.ClientFactory(), agreement=None))
+    assert moved[0] == "weeks" and "entries" in moved
+
+
+def test_an_edit_that_names_the_same_client_holds_no_week(carol, bob):
+    ticket = factories.TicketFactory()
+    factories.TimeEntryFactory(member=carol, ticket=ticket)
+    same = Ticket.objects.get(pk=ticket.pk)
+    assert statements(lambda: catalogue.edit(bob, same, version=1, client=same.client, agreement=None)) == []
