@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from timesheets_site.lib.names import avatar, initials
 from timesheets_site.lib.printable import Printable
+from timetracking.rules.budgets import Usage
 from timetracking.rules.report_figures import percent
 from timetracking.selectors import report_charts as charts
 from timetracking.selectors import report_dimensions
@@ -53,7 +54,8 @@ class ProjectBar(Printable):
     planned: str
     percent: int
     bar: int
-    is_over: bool
+    state: str
+    """ "near" from 80 %, "over" from 100 %, else empty."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,7 @@ def _project_bars(query: ReportQuery, values: Computed, url: str) -> tuple[Proje
         bars.append(
             ProjectBar(
                 names[pk].label, url + query.narrowed(project=str(pk)), hours(budget.used), hours(budget.planned),
-                budget.percent, min(budget.percent, 100), budget.used > budget.planned,
+                budget.percent, min(budget.percent, 100), Usage(budget.used, budget.planned).state,
             )
         )  # fmt: skip
     return tuple(bars)

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from decimal import Decimal
 
+import pytest
 from django.urls import reverse
 
 from accounts.models import Membership
@@ -229,3 +230,11 @@ def test_cost_in_queries_does_not_grow_with_groups(work, as_alice, count_queries
     few = count_queries(lambda: as_alice.get(f"{REPORTS}?from=2026-06-15&to=2026-06-18&by=ticket&then=agent"))
     many = count_queries(lambda: as_alice.get(f"{REPORTS}{QUARTER}&by=ticket&then=agent"))
     assert abs(many - few) <= 1  # budgets are only asked for where a project has one
+
+
+@pytest.mark.parametrize(("used", "state"), [(79, "f-accent"), (80, "near"), (99, "near"), (100, "over")])
+def test_a_budget_is_marked_from_80_and_from_100_percent(acme, as_bob, bob, used, state):
+    project = factories.ProjectFactory(budget_minutes=100)
+    factories.TimeEntryFactory(member=bob, project=project, minutes=used, date=dt.date(2026, 6, 15))
+    page = body(as_bob.get(f"{REPORTS}{QUARTER}"))
+    assert re.search(rf'<rect class="{state}"[^>]* width="{used}%"', page)
