@@ -134,9 +134,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     ids["invoices"] = invoices_in_states.make(alice, carol, client, project, ticket, week)
     ids["invoice_id"] = ids["invoices"]["draft"].pk
     site = Site(organisation, week, ids, {"alice": alice, "bob": bob, "carol": carol, "dora": dora})
-    ids["report_id"] = saved_reports.keep(
-        alice, name="Gizmo 30", query="", shared="managers"
-    ).pk
+    ids["report_id"] = saved_reports.keep(alice, name="Gizmo 30", query="", shared="managers").pk
     _others(site, alice)
     ids["reopening_id"] = _reopened(alice, carol)
     ids["job_id"] = _exported(alice, carol)

@@ -10,8 +10,15 @@ DECIDED = {**WEEK, "by": "Bob Brown", "approved": 9, "rejected": 0, "state": "ap
 ENTRY = {"entry_id": 5, "subject": "Gizmo 5", "date": "2026-06-11", "week_start": "2026-06-08", "by": "Bob Brown"}
 MISSING = {"week_start": "2026-06-08", "due": "2026-06-15T09:00:00+00:00", "overdue": True, "minutes": 850, "by": ""}
 BUDGET = {"code": "BCN-1", "name": "Beacon 1", "budget": "minutes", "planned": 7200, "mark": 80, "percent": 83}
-INCLUDED = {"agreement_id": 1, "name": "Marble 2", "budget": "minutes", "planned": 1200, "mark": 80, "percent": 80,
-            "month": "2026-06-01"}
+INCLUDED = {
+    "agreement_id": 1,
+    "name": "Marble 2",
+    "budget": "minutes",
+    "planned": 1200,
+    "mark": 80,
+    "percent": 80,
+    "month": "2026-06-01",
+}
 CHANGES = ("changed", "deleted", "added", "restored")
 
 SAMPLES: list[tuple[str, dict[str, Any]]] = [

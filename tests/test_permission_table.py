@@ -13,6 +13,7 @@ from django.test import Client
 
 from accounts.models import AuditEvent
 from tests import filled, pages
+from tests.marks import on_sqlite_alone
 from tests.permission_table import PEOPLE, TABLE
 from timetracking.models import TimeEntry
 
@@ -77,6 +78,7 @@ def test_every_page_of_the_table_is_walked_by_the_tests_of_the_whole_site(site):
     }, "pages that tests/pages.py does not list"
 
 
+@on_sqlite_alone
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_every_address_answers_everybody_as_the_table_says(site, method):
     wrong = [line for column in range(5) for line in wrong_answers(site, method, column)]
@@ -86,6 +88,7 @@ def test_every_address_answers_everybody_as_the_table_says(site, method):
     assert wrong == []
 
 
+@on_sqlite_alone
 def test_without_a_csrf_token_nothing_is_written_anywhere(site):
     events = AuditEvent.unscoped.count()
     let_in = []

@@ -14,6 +14,7 @@ from accounts.models import OutgoingMail
 from accounts.notice_kinds import words_of
 from tests import filled, pages
 from tests.mails import deliver, html_of
+from tests.marks import on_sqlite_alone
 from tests.notice_samples import SAMPLES
 from tests.site import pseudo_locale
 
@@ -99,6 +100,7 @@ def test_the_check_sees_what_was_missed_and_only_that():
     assert seen == {"Log time", "Close", "Done", "Send", "Fri"}
 
 
+@on_sqlite_alone
 def test_no_page_has_a_text_that_was_not_translated(strange_site):
     missed = {}
     for page in pages.all_pages(strange_site):
@@ -109,6 +111,7 @@ def test_no_page_has_a_text_that_was_not_translated(strange_site):
     assert not missed, "\n".join(f"{page}: {text}" for text, page in missed.items())
 
 
+@on_sqlite_alone
 def test_no_refused_form_has_a_text_that_was_not_translated(strange_site):
     """The same for what is said about an empty form and about a full one with nothing right in it."""
     missed = {}

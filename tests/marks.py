@@ -1,0 +1,9 @@
+"""Marks that several tests share."""
+
+import pytest
+from django.conf import settings
+
+on_sqlite_alone = pytest.mark.skipif(
+    settings.DATABASES["default"]["ENGINE"].endswith("postgresql"),
+    reason="walks every page for what no database decides: asked on SQLite, so that the suite stays quick on both",
+)
