@@ -128,14 +128,15 @@ def check_takes_time(link: Link, grace: Grace) -> None:
 def check_still(entry: TimeEntry) -> None:
     """The record that a stored entry is newly on still has the client and agreement that were taken from it.
 
-    Ask it after storing: from then on who moves the record waits for us, and finds the entry to take along.
+    Ask it after storing. The record is held from here on: who moves it waits for us, and finds the entry to take along.
+    (The foreign key alone would hold it too late: PostgreSQL looks at those of Django when the transaction ends.)
     Raises RuleViolation `record_moved` (field `record`).
     """
     record = entry.ticket or entry.project
     if record is None:
         return
-    now = type(record).objects.filter(pk=record.pk).values_list("client", "agreement").get()
-    if now != (entry.client_id, entry.agreement_id):
+    rows = type(record).objects.select_for_update(no_key=True).filter(pk=record.pk)
+    if rows.values_list("client", "agreement").get() != (entry.client_id, entry.agreement_id):
         words = _("%(name)s was given another client or agreement just now. Look at it, then save again.")
         raise RuleViolation("record_moved", words % {"name": record.reference}, "record")
 
