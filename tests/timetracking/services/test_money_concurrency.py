@@ -19,7 +19,7 @@ from timetracking.models import TimeEntry, Timesheet
 from timetracking.rules import coverage as spreading
 from timetracking.rules import weeks
 from timetracking.rules.rerating import Scope
-from timetracking.services import approvals, coverage, entry_checks, rerating, time_entries, timesheets
+from timetracking.services import approvals, coverage, entry_checks, entry_links, rerating, time_entries, timesheets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = dt.date(2026, 6, 15)
@@ -69,6 +69,7 @@ def unprotected(monkeypatch):
         return sheets
 
     monkeypatch.setattr(coverage, "hold", lambda *args, **kwargs: None)
+    monkeypatch.setattr(entry_links, "check_still", lambda entry: None)  # it holds the ticket
     monkeypatch.setattr(rerating, "_lock", lambda pks: None)
     monkeypatch.setattr(timesheets, "lock_week", lock_week)
     monkeypatch.setattr(timesheets, "lock_sheet", lambda pk: Timesheet.objects.get(pk=pk))
