@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+
+from accounts.models import Organisation
+from accounts.tenancy import organisation_scope
+
+log = logging.getLogger("accounts.jobs")
 
 
 @dataclass(frozen=True)
@@ -21,3 +27,25 @@ class Job:
 
 
 JOBS: list[Job] = []
+
+
+def in_each(
+    organisations: Iterable[Organisation], act: Callable[[Organisation], int], *, feature: str, what: str
+) -> int:
+    """What `act` counts in each of the organisations that have the feature, each in its own scope, added up.
+
+    What fails in one organisation is logged under `what` and keeps no other from its turn; at the end it is raised.
+    """
+    counted, failure = 0, None
+    for organisation in organisations:
+        if not organisation.has_feature(feature):
+            continue
+        try:
+            with organisation_scope(organisation):
+                counted += act(organisation)
+        except Exception as error:
+            log.exception("%s failed in organisation %s", what, organisation.pk)
+            failure = error
+    if failure:
+        raise failure
+    return counted

@@ -8,7 +8,6 @@ does. Where a budget grew, or time went, so that a mark is no longer reached, it
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -19,16 +18,14 @@ from django.db import transaction
 from django.db.models import Q, Sum
 from django.utils import timezone
 
+from accounts import jobs
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, Reach, can, reach
 from accounts.services.notices import Notice, tell
-from accounts.tenancy import organisation_scope
 from timetracking.models import Agreement, BudgetWarning, Project, TimeEntry
 from timetracking.rules import budgets, coverage
 from timetracking.rules.amounts import ZERO
 from timetracking.rules.budgets import Usage
-
-log = logging.getLogger("timetracking.budgets")
 
 MINUTES, AMOUNT = "minutes", "amount"
 PROJECT, AGREEMENT = "project.budget_reached", "agreement.budget_reached"
@@ -66,19 +63,13 @@ def warn() -> int:
 
     What fails in one organisation is logged and keeps no other from being asked; at the end it is raised.
     """
-    now, told, failure = timezone.now(), 0, None
-    for organisation in Organisation.objects.filter(is_active=True).order_by("pk"):
-        if not organisation.has_feature(Organisation.Feature.TIMESHEETS):
-            continue
-        try:
-            with organisation_scope(organisation):
-                told += _warn_in(organisation, now)
-        except Exception as error:
-            log.exception("budgets of organisation %s could not be looked at", organisation.pk)
-            failure = error
-    if failure:
-        raise failure
-    return told
+    now = timezone.now()
+    return jobs.in_each(
+        Organisation.objects.filter(is_active=True).order_by("pk"),
+        lambda organisation: _warn_in(organisation, now),
+        feature=Organisation.Feature.TIMESHEETS,
+        what="warning of budgets",
+    )
 
 
 def _warn_in(organisation: Organisation, now: dt.datetime) -> int:

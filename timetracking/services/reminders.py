@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import logging
 from collections.abc import Iterable, Iterator
 
 from django.db import transaction
@@ -11,17 +10,14 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, jobs
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, require
 from accounts.services.notices import Notice, tell
-from accounts.tenancy import organisation_scope
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timetracking.models import TimeEntry, Timesheet, WeekReminder
 from timetracking.rules import deadlines, weeks
-
-log = logging.getLogger("timetracking.reminders")
 
 KIND = "timesheet.missing"
 BY_HAND_EVERY = dt.timedelta(hours=1)
@@ -37,20 +33,14 @@ def remind_missing() -> int:
     Each is told once per week, however many workers ask at the same time. What fails in one organisation is logged and
     keeps no other from being asked; at the end it is raised.
     """
-    now, told, failure = timezone.now(), 0, None
+    now = timezone.now()
     asking = Organisation.objects.filter(is_active=True, remind_missing_weeks=True, deadline_days__isnull=False)
-    for organisation in asking.order_by("pk"):
-        if not organisation.has_feature(Organisation.Feature.TIMESHEETS):
-            continue
-        try:
-            with organisation_scope(organisation):
-                told += _remind_in(organisation, now)
-        except Exception as error:
-            log.exception("reminders failed in organisation %s", organisation.pk)
-            failure = error
-    if failure:
-        raise failure
-    return told
+    return jobs.in_each(
+        asking.order_by("pk"),
+        lambda organisation: _remind_in(organisation, now),
+        feature=Organisation.Feature.TIMESHEETS,
+        what="reminding",
+    )
 
 
 def _remind_in(organisation: Organisation, now: dt.datetime) -> int:
