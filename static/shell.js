@@ -58,11 +58,10 @@ on("htmx:beforeRequest", ({ detail }) => {
 });
 on("htmx:afterSwap", ({ detail }) => {
   if (detail.target !== host || !host.childElementCount || host.returnValue === "done") return;
-  const opens = !host.open;
-  if (opens) host.showModal();
+  if (!host.open) host.showModal();
   const first = find("#errors, [autofocus]", host);
   first?.focus();
-  if (opens) first?.removeAttribute("autofocus"); // htmx would focus it again, under the hands of who types
+  first?.removeAttribute("autofocus"); // htmx would focus it again, under the hands of who types
 });
 on("dialog-close", () => host.close("done"));
 host?.addEventListener("close", () => setTimeout(() => {

@@ -197,6 +197,20 @@ def test_what_is_missing_is_filled_in_on_the_way(watched_page, acme, as_carol, w
     expect(status(page)).to_contain_text("Sent to Sofia Marini")
 
 
+def test_the_focus_is_left_alone_once_the_form_stands_in_the_open_dialog(watched_page, acme, as_carol, work, week):
+    acme.description_required = "billable"
+    acme.save()
+    page = watched_page(as_carol)
+    page.goto(work.week_url)
+    status(page).get_by_role("link", name="Submit week").click()
+    page.evaluate("document.addEventListener('htmx:afterSwap', () => window.id_description?.focus())")
+    dialog(page).get_by_role("link", name=named("Piece 2")).click()
+    description = page.get_by_role("dialog", name="Edit entry").get_by_role("textbox", name="Description")
+    expect(description).to_be_focused()
+    page.wait_for_timeout(100)
+    expect(description).to_be_focused()
+
+
 def test_a_week_that_changed_meanwhile_is_shown_as_it_is_before_it_is_sent(watched_page, as_carol, carol, work, week):
     page = watched_page(as_carol)
     page.goto(work.week_url)

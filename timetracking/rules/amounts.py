@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel.numbers import format_currency, get_currency_precision
+from django.utils.formats import number_format
 from django.utils.translation import get_language
 
 ZERO = Decimal(0)
@@ -66,6 +67,15 @@ def money(value: Decimal, currency: str) -> str:
 def _money(value: Decimal, currency: str, language: str | None) -> str:
     """Babel takes 50 µs for each, and a report has hundreds."""
     return format_currency(value, currency, locale=_locale(language))
+
+
+def factor(multiplier: Decimal) -> str:
+    """A work type's multiplier as people write it.
+
+    >>> factor(Decimal("1.500")), factor(Decimal("10.000")), factor(Decimal("0.000"))
+    ('1.5', '10', '0')
+    """
+    return number_format(format(multiplier.normalize(), "f"))
 
 
 def rate(hourly: Decimal, currency: str) -> str:

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Protocol, TypeVar
 
 from timetracking.models.time_entries import TimeEntry
 
@@ -31,6 +32,14 @@ class DatedRate:
 
     starts_on: dt.date
     hourly: Decimal
+
+
+class _Begins(Protocol):
+    @property
+    def starts_on(self) -> dt.date: ...
+
+
+Dated = TypeVar("Dated", bound=_Begins)
 
 
 @dataclass(frozen=True)
@@ -77,10 +86,11 @@ def decide(
     >>> decide(on=day)
     Rate(base=None, multiplier=Decimal('1'), source='none')
     """
+    of_role = in_force(role, on)
     for base, source in (
         (of_agreement(agreement, work_role, work_type), Source.AGREEMENT),
         (project, Source.PROJECT),
-        (in_force(role, on), Source.WORK_ROLE),
+        (of_role.hourly if of_role else None, Source.WORK_ROLE),
         (organisation, Source.ORGANISATION),
     ):
         if base is not None:
@@ -105,12 +115,11 @@ def of_agreement(offers: Iterable[AgreementOffer], work_role: int | None, work_t
     return max(fitting, key=lambda offer: (offer.work_role is not None, offer.work_type is not None)).hourly
 
 
-def in_force(rates: Iterable[DatedRate], on: dt.date) -> Decimal | None:
-    """The rate that began last, on that day or before; None before the first.
+def in_force(rates: Iterable[Dated], on: dt.date) -> Dated | None:
+    """Of rates with the days from which they count, the one that began last, on that day or before.
 
     >>> rates = [DatedRate(dt.date(2026, 1, 1), Decimal(70)), DatedRate(dt.date(2026, 7, 1), Decimal(75))]
-    >>> in_force(rates, dt.date(2026, 7, 1)), in_force(rates, dt.date(2025, 12, 31))
+    >>> in_force(rates, dt.date(2026, 7, 1)).hourly, in_force(rates, dt.date(2025, 12, 31))
     (Decimal('75'), None)
     """
-    begun = [rate for rate in rates if rate.starts_on <= on]
-    return max(begun, key=lambda rate: rate.starts_on).hourly if begun else None
+    return max((rate for rate in rates if rate.starts_on <= on), key=lambda rate: rate.starts_on, default=None)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
 
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -124,7 +122,7 @@ def rate(entry: TimeEntry, currency: str) -> str:
         return _("No rate is set, so it comes to nothing.")
     words = {
         "base": amounts.rate(entry.base_rate, currency),
-        "multiplier": factor(entry.rate_multiplier),
+        "multiplier": amounts.factor(entry.rate_multiplier),
         "hourly": amounts.rate(entry.hourly_rate, currency),
         "source": source(entry),
     }
@@ -144,14 +142,6 @@ def source(entry: TimeEntry) -> str:
         Source.NOT_BILLED.value: _("not billed"),
         "": _("not rated yet"),
     }[entry.rate_decided_by]
-
-
-def factor(multiplier: Decimal) -> str:
-    """
-    >>> factor(Decimal("1.500")), factor(Decimal("10.000"))
-    ('1.5', '10')
-    """
-    return number_format(format(multiplier.normalize(), "f"))
 
 
 def covered(share: Share) -> str:

@@ -254,7 +254,7 @@ def _hourly(entry: TimeEntry, currency: str) -> str:
         return _("No rate is set, so it comes to nothing.")
     words: dict[str, Any] = {
         "base": amounts.rate(entry.base_rate, currency),
-        "multiplier": decision_words.factor(entry.rate_multiplier),
+        "multiplier": amounts.factor(entry.rate_multiplier),
         "hourly": amounts.rate(entry.hourly_rate, currency),
         "type": entry.work_type,
     }

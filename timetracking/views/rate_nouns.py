@@ -6,7 +6,6 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import number_format
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -34,14 +33,13 @@ SETTINGS: dict[str, Any] = {
 
 def times(multiplier: Any) -> str:
     """`× 1.5`, in the language's own way of writing it."""
-    return f"× {number_format(multiplier.normalize() + 0)}"
+    return f"× {amounts.factor(multiplier)}"
 
 
 def in_force(rows: Any, organisation: Any) -> WorkRoleRate | None:
     """Of a role's rates the one that counts for work done today, where the organisation is."""
     today = timezone.now().astimezone(organisation.zone).date()
-    begun = [row for row in rows if not row.is_archived and row.starts_on <= today]
-    return max(begun, key=lambda row: row.starts_on, default=None)
+    return rates.in_force((row for row in rows if not row.is_archived), today)
 
 
 def _rate(row: Any) -> str:

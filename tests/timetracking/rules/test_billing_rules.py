@@ -155,7 +155,7 @@ def test_the_rate_in_force_is_the_one_that_began_last(starts, on):
     found = rates.in_force(offered, on)
     assert (found is None) == (not begun)
     if begun:
-        assert starts[int(found)] == max(begun)
+        assert found.starts_on == max(begun)
 
 
 # --- Amounts ----------------------------------------------------------------------------------------------------------
