@@ -10,10 +10,13 @@ from accounts.models.organisation import Organisation
 from accounts.models.recovery_code import RecoveryCode
 from accounts.models.sign_in import TrustedBrowser, UserSession
 from accounts.models.user import User
+from accounts.models.working_time import CapacityChange, DayOff
 
 __all__ = [
     "AuditEvent",
     "AuditSeal",
+    "CapacityChange",
+    "DayOff",
     "GuessCount",
     "Invitation",
     "Membership",

@@ -93,6 +93,14 @@ class Organisation(models.Model):
         _("days of grace on closed or archived projects"), default=0, validators=[MaxValueValidator(366)]
     )
 
+    # Working time
+    holiday_calendar = models.CharField(_("public holidays"), max_length=10, blank=True)
+    """Of a country or a part of it, like GB or GB-ENG; empty for none."""
+    timer_limit_minutes = models.PositiveSmallIntegerField(
+        _("longest timer in minutes"), default=10 * 60, validators=[MinValueValidator(1), MaxValueValidator(1440)]
+    )
+    """A timer that runs longer is taken for forgotten."""
+
     # Weeks: when they are due, and who decides on them
     empty_weeks_allowed = models.BooleanField(_("empty weeks may be submitted"), default=False)
     deadline_days = models.PositiveSmallIntegerField(

@@ -17,6 +17,7 @@ UNSCOPED = {
     "timetracking/models/catalogue.py",  # abstract models name their managers again
     "timetracking/models/periods.py",
     "timetracking/models/time_entries.py",
+    "timetracking/models/timers.py",
     "timetracking/models/timesheets.py",
     "timetracking/services/export_files.py",  # files that have had their time, whosever
     "timetracking/services/export_runs.py",  # the queue: one worker for all organisations

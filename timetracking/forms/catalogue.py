@@ -214,6 +214,7 @@ class ChargeCodeForm(CatalogueForm):
     hints: ClassVar[dict[str, Any]] = {
         "code": _("Short, like MTNG or PTO."),
         "project": _("Time on the code is then that project's time."),
+        "is_time_off": _("Leave: it lowers what is expected of its member, and counts as no work in utilisation."),
     }
 
 

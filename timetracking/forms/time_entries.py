@@ -17,6 +17,7 @@ from accounts.permissions import Permission, can
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import PeriodReopening, TimeEntry, WorkRole, WorkType
 from timetracking.models.billing import BillableOption
+from timetracking.models.record_links import kind_of, link_fields
 from timetracking.rules import durations, local_time
 from timetracking.selectors import picker
 from timetracking.services.entry_checks import SUBJECT_LENGTH, TEXT_LENGTH
@@ -200,7 +201,7 @@ class TimeEntryForm(forms.Form):
         return self.cleaned_data.get("billable_option") or str(BillableOption.NO_DEFAULT)
 
     def link(self) -> dict[str, Any]:
-        return picker.link_fields(self.chosen) if self.chosen else {"kind": self.cleaned_data["kind"]}
+        return link_fields(self.chosen) if self.chosen else {"kind": self.cleaned_data["kind"]}
 
     def catalogue_fields(self) -> dict[str, Any]:
         """The work type and role that were chosen, None for none; what is left to the default is not named."""
@@ -235,12 +236,7 @@ class TimeEntryForm(forms.Form):
         }.get(kind, _("Choose a ticket or project"))
         if record is None and (data.get("record") or text or kind != Kind.GENERAL):
             self.add_error("record", words)
-        elif (
-            record is not None
-            and kind == Kind.GENERAL
-            and picker.kind_of(record) != Kind.GENERAL
-            and data.get("record")
-        ):
+        elif record is not None and kind == Kind.GENERAL and kind_of(record) != Kind.GENERAL and data.get("record"):
             self.add_error("record", _("General time has no ticket or project."))
         else:
             self.chosen = record

@@ -5,8 +5,10 @@ from timetracking.models.catalogue import Activity, ChargeCode, Client, Project,
 from timetracking.models.invoices import Invoice, InvoiceLine
 from timetracking.models.periods import PeriodReopening
 from timetracking.models.rates import AgreementRate, BudgetWarning, WorkRoleRate
+from timetracking.models.repetition import EntryBatch, Favourite, GridRow, WeekTemplate, WeekTemplateLine
 from timetracking.models.reports import ExportJob, SavedReport
 from timetracking.models.time_entries import TimeEntry
+from timetracking.models.timers import Timer, UnplacedPiece
 from timetracking.models.timesheets import ApprovalEvent, ApprovalHandover, ApprovalLine, Timesheet
 from timetracking.models.week_reminders import WeekReminder
 
@@ -20,7 +22,10 @@ __all__ = [
     "BudgetWarning",
     "ChargeCode",
     "Client",
+    "EntryBatch",
     "ExportJob",
+    "Favourite",
+    "GridRow",
     "Invoice",
     "InvoiceLine",
     "PeriodReopening",
@@ -29,8 +34,12 @@ __all__ = [
     "Task",
     "Ticket",
     "TimeEntry",
+    "Timer",
     "Timesheet",
+    "UnplacedPiece",
     "WeekReminder",
+    "WeekTemplate",
+    "WeekTemplateLine",
     "WorkRole",
     "WorkRoleRate",
     "WorkType",

@@ -242,12 +242,21 @@ class ChargeCode(CatalogueRecord):
         related_name="+",
         verbose_name=_("project it is bound to"),
     )
+    is_time_off = models.BooleanField(_("time off"), default=False)
+    """Time on it is leave: it lowers what its member was expected to work, and is no work for anybody."""
 
     class Meta:
         verbose_name = _("charge code")
         verbose_name_plural = _("charge codes")
         ordering = ["code"]
-        constraints = [models.UniqueConstraint(fields=["organisation", "code"], name="charge_code_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "code"], name="charge_code_once"),
+            models.CheckConstraint(
+                condition=models.Q(is_time_off=False) | models.Q(project__isnull=True),
+                name="charge_code_time_off_for_no_project",
+                violation_error_message=_("Time off is for no project."),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"

@@ -119,6 +119,11 @@ class TimeEntry(OrganisationOwned):
     ended_at = models.DateTimeField(_("ended"), null=True, blank=True)
     break_minutes = models.PositiveSmallIntegerField(_("break in minutes"), default=0)
 
+    timer = models.ForeignKey(
+        "timetracking.Timer", null=True, blank=True, on_delete=models.PROTECT, related_name="entries", db_index=False
+    )
+    """The timer that became this entry; the entries of one timer are one piece of work."""
+
     # For what
     kind = models.CharField(_("kind"), max_length=7, choices=Kind.choices)
     ticket = models.ForeignKey(
@@ -229,6 +234,7 @@ class TimeEntry(OrganisationOwned):
                 fields=["organisation", "deleted_at"], condition=Q(deleted_at__isnull=False), name="entry_by_deletion"
             ),
             models.Index(fields=["organisation", "updated_at"], name="entry_by_change"),
+            models.Index(fields=["timer"], condition=Q(timer__isnull=False), name="entry_by_timer"),
         ]
 
     def __str__(self) -> str:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from timetracking.models import Activity, ChargeCode, Project, Task, Ticket, TimeEntry
+from timetracking.models.record_links import kind_of, name_of
 from timetracking.rules import billable, closed_records
 from timetracking.rules.closed_records import Grace
 
@@ -97,23 +98,7 @@ def token(record: Any) -> str:
     >>> token(Ticket(pk=12))
     'ticket:12'
     """
-    name = next(name for name, model in MODELS.items() if isinstance(record, model))
-    return f"{name}:{record.pk}"
-
-
-def link_fields(record: Any) -> dict[str, Any]:
-    """What a record means for an entry: its kind and the field that names it, as `services.time_entries` takes them."""
-    name = token(record).partition(":")[0]
-    kind = kind_of(record)
-    return {"kind": kind, name: record}
-
-
-def kind_of(record: Any) -> str:
-    if isinstance(record, Ticket):
-        return str(TimeEntry.Kind.TICKET.value)
-    if isinstance(record, Project | Task) or (isinstance(record, ChargeCode) and record.project_id):
-        return str(TimeEntry.Kind.PROJECT.value)
-    return str(TimeEntry.Kind.GENERAL.value)
+    return f"{name_of(record)}:{record.pk}"
 
 
 def option(record: Any, actor: Membership, *, grace: Grace | None = None, end: str = "") -> Option:

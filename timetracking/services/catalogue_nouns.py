@@ -189,7 +189,7 @@ NOUNS: dict[type[CatalogueRecord], Noun] = {
     ),
     ChargeCode: Noun(
         name="charge_code",
-        fields=("code", "name", "project"),
+        fields=("code", "name", "project", "is_time_off"),
         unique=Unique("code", (), gettext_lazy("There is a charge code like this already.")),
     ),
     Activity: Noun(name="activity", fields=("name", "client", "starts_on")),

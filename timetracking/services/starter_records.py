@@ -43,7 +43,7 @@ def equip(admin: Membership) -> None:
     for name in WORK_ROLES:
         _create(admin, WorkRole, {"name": name}, {})
     for code, name in CHARGE_CODES.items():
-        _create(admin, ChargeCode, {"code": code}, {"name": name})
+        _create(admin, ChargeCode, {"code": code}, {"name": name, "is_time_off": code == "PTO"})
 
 
 def _create(admin: Membership, model: type[CatalogueRecord], key: dict[str, str], fields: dict[str, Any]) -> None:

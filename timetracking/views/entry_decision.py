@@ -11,7 +11,8 @@ from accounts.permissions import Permission, can
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.forms.time_entries import TimeEntryForm
 from timetracking.models import TimeEntry
-from timetracking.selectors import decision_words, picker
+from timetracking.models.record_links import link_fields
+from timetracking.selectors import decision_words
 from timetracking.selectors.decision_words import Decision
 from timetracking.services import coverage
 from timetracking.services.entry_preview import preview
@@ -31,7 +32,7 @@ def shown_in(form: TimeEntryForm, record: Any) -> Decision:
         return _in_words(form.actor, form.entry, coverage.share_of(form.entry), shown=form.entry.billable)
     if record is None:
         return _nothing_known(form.initial.get("kind", ""))
-    decision = _decided(form.actor, form.owner, None, {**picker.link_fields(record), "date": form.initial["date"]})
+    decision = _decided(form.actor, form.owner, None, {**link_fields(record), "date": form.initial["date"]})
     form.initial["billable"] = decision.billable
     form.initial["billable_shown"] = "1" if decision.billable else "0"
     return decision

@@ -19,6 +19,7 @@ from timesheets_site.lib import dates
 from timesheets_site.lib.errors import OutOfReach
 from timetracking.forms.time_entries import TimeEntryForm
 from timetracking.models import TimeEntry
+from timetracking.models.record_links import kind_of
 from timetracking.rules import durations, locking, weeks
 from timetracking.selectors import entry_why, picker
 from timetracking.selectors.decision_words import Decision
@@ -72,7 +73,7 @@ def starting_values(actor: Membership, data: QueryDict) -> tuple[Membership, dic
         owner = _person(actor, int(wanted[:18]))
         chosen_person = str(owner.pk)
     record = _record(data)
-    kind = picker.kind_of(record) if record else data.get("kind", "")
+    kind = kind_of(record) if record else data.get("kind", "")
     if kind not in TimeEntry.Kind.values:
         kind = _last_kind(actor)
     option = picker.option(record, actor) if record else None
