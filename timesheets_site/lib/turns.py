@@ -20,6 +20,7 @@ class Place(IntEnum):
     INVOICE_NUMBERS = 0x4C4F434E
     BUDGETS = 0x4C4F434F
     EXPORTS = 0x4C4F4350
+    TIMERS = 0x4C4F4351
 
 
 def share(place: Place, number: int) -> None:

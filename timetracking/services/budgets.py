@@ -1,13 +1,13 @@
 """Where the organisation refuses time beyond a project's budget: no new minutes, or money, once it is used up.
 
 Only what makes a project's time longer or dearer is refused: logging, restoring, an edit that adds. Whatever shrinks or
-corrects is not, nor what new rates or terms make dearer. What stops a timer must not ask here: a budget keeps nobody
-from stopping one.
+corrects is not, nor what new rates or terms make dearer. A refusal keeps no timer from stopping: its time
+then waits for its member to place it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from accounts.models import Organisation
@@ -29,6 +29,15 @@ def hold(organisation: Organisation, project: Callable[[], Project | None]) -> N
     on = project()
     if on is not None and _has_budget(on):
         turns.alone(Place.BUDGETS, on.pk)
+
+
+def hold_each(organisation: Organisation, projects: Callable[[], Iterable[Project | None]]) -> None:
+    """`hold`, for what is written together: budgets by the ids of their projects, so that nobody waits in a ring."""
+    if organisation.over_budget != Organisation.Effect.REFUSE:
+        return
+    wanted = {project.pk: project for project in projects() if project is not None and _has_budget(project)}
+    for pk in sorted(wanted):
+        turns.alone(Place.BUDGETS, pk)
 
 
 def check(entry: TimeEntry, before: Mapping[str, Any] | None = None) -> None:

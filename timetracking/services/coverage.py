@@ -8,6 +8,7 @@ ids, as every writer of several weeks does; nobody waits for each other in a rin
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -85,18 +86,19 @@ def pools(places: Iterable[tuple[Agreement | None, dt.date]]) -> list[Pool]:
 def hold(
     drawn: list[Pool],
     *,
-    member_id: int | None = None,
-    days: Iterable[dt.date] = (),
+    places: Iterable[tuple[int, dt.date]] = (),
     entries: Iterable[int] = (),
     also: QuerySet | None = None,
+    always: bool = False,
 ) -> None:
-    """Take the agreements alone, then the weeks that sharing out may write, with the member's own of these days.
+    """Take the agreements alone, then the weeks that sharing out may write, with those of `places`: members and days.
 
+    Where nothing else is needed these are left to who writes in a single week; `always` takes them all the same.
     `entries` are ids of others that will be written, `also` is a query of such: their weeks are taken with them, pools
     or none.
     """
     written = list(entries)
-    if not drawn and not written and also is None:
+    if not drawn and not written and also is None and not always:
         return
     for agreement_id in sorted({pool.agreement_id for pool in drawn}):
         turns.alone(Place.INCLUDED_HOURS, agreement_id)
@@ -107,8 +109,11 @@ def hold(
         wanted |= Q(pk__in=TimeEntry.objects.filter(pk__in=written).order_by().values("timesheet"))
     if also is not None:
         wanted |= Q(pk__in=also.order_by().values("timesheet"))
-    for day in days:
-        wanted |= Q(member=member_id, week_start__lte=day, week_start__gt=day - 7 * weeks.DAY)
+    members: dict[dt.date, set[int]] = defaultdict(set)
+    for member_id, day in places:
+        members[day].add(member_id)
+    for day, ids in members.items():
+        wanted |= Q(member__in=ids, week_start__lte=day, week_start__gt=day - 7 * weeks.DAY)
     list(Timesheet.objects.filter(wanted).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
 

@@ -25,6 +25,7 @@ from timetracking.models import (
     Task,
     Ticket,
     TimeEntry,
+    Timer,
     Timesheet,
     WorkRole,
     WorkType,
@@ -89,9 +90,17 @@ PLAIN_FIELDS = (
 
 
 @transaction.atomic
-def log(actor: Membership, *, member: Membership | None = None, **fields: Unpack[TimeEntryFields]) -> TimeEntry:
+def log(
+    actor: Membership,
+    *,
+    member: Membership | None = None,
+    timer: Timer | None = None,
+    number: int | None = None,
+    **fields: Unpack[TimeEntryFields],
+) -> TimeEntry:
     """Write down time for `member` (the actor if left out).
 
+    `timer` is the one that becomes this entry, whose days lie in its own zone; `number` an id that was reserved for it.
     Raises NotAllowed, OutOfReach (another's time), Locked (`period_closed`, `week_submitted`, …) or RuleViolation
     with the field at fault: `link_required`, `record_closed`, `date_in_future`, `minutes_required`, `day_too_long`,
     `budget_exceeded`, …
@@ -103,7 +112,7 @@ def log(actor: Membership, *, member: Membership | None = None, **fields: Unpack
     lock_date.hold_still(actor.organisation)
     budgets.hold(actor.organisation, lambda: entry_links.project_of(**fields))
     drawn = coverage.pools([(entry_links.agreement_of(**fields), fields["date"])])
-    coverage.hold(drawn, member_id=member.pk, days=[fields["date"]])
+    coverage.hold(drawn, places=[(member.pk, fields["date"])])
     sheet = timesheets.lock_week(member, fields["date"])
     now = timezone.now()
     policy = _policy(actor, now)
@@ -112,7 +121,14 @@ def log(actor: Membership, *, member: Membership | None = None, **fields: Unpack
     link = _link_of(fields)
     entry_links.check_takes_time(link, closed_records.grace_of(member, now))
     entry = TimeEntry(
-        member=member, recorded_by=actor, timesheet=sheet, zone=member.zone.key, created_at=now, updated_at=now
+        pk=number,
+        member=member,
+        recorded_by=actor,
+        timesheet=sheet,
+        timer=timer,
+        zone=timer.zone if timer else member.zone.key,
+        created_at=now,
+        updated_at=now,
     )
     book = RateBook(actor.organisation)
     take_defaults(entry, link, fields, book)
@@ -215,7 +231,7 @@ def restore(actor: Membership, entry_id: int) -> TimeEntry:
     lock_date.hold_still(actor.organisation)
     budgets.hold(actor.organisation, lambda: entry.project)
     drawn = coverage.pools([(entry.agreement, entry.date)])
-    coverage.hold(drawn, member_id=entry.member_id, days=[entry.date])
+    coverage.hold(drawn, places=[(entry.member_id, entry.date)])
     sheet = timesheets.lock_sheet(entry.timesheet_id)
     entry = TimeEntry.with_deleted.select_related(*DECIDING).locked(entry.pk, entry.version)
     entry.member.organisation = actor.organisation
@@ -253,7 +269,7 @@ def _locked(
     agreement = entry_links.agreement_of(**fields) if names_link else found.agreement
     budgets.hold(actor.organisation, lambda: entry_links.project_of(**fields) if names_link else found.project)
     drawn = coverage.pools([(found.agreement, found.date), (agreement, day)])
-    coverage.hold(drawn, member_id=found.member_id, days=[found.date, day])
+    coverage.hold(drawn, places=[(found.member_id, found.date), (found.member_id, day)])
     if day != found.date:
         timesheets.hold_lower(found.member_id, day, than=found.timesheet_id)
     sheet = timesheets.lock_sheet(found.timesheet_id)

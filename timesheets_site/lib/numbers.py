@@ -1,0 +1,19 @@
+"""Ids that are given out before their rows exist."""
+
+from __future__ import annotations
+
+from django.db import connection, models
+
+
+def reserve(model: type[models.Model]) -> int:
+    """The next id of a table, which no other row will get. An id that is never used leaves a gap."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("SELECT nextval(pg_get_serial_sequence(%s, 'id'))", [table])
+            return int(cursor.fetchone()[0])
+        cursor.execute("UPDATE sqlite_sequence SET seq = seq + 1 WHERE name = %s", [table])
+        if not cursor.rowcount:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, 1)", [table])
+        cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,272 @@
+"""Entries that are written together: one transaction, an answer for each, one Undo for all.
+
+Say what is wanted as steps (`Log`, `Edit`, `Delete`, `Restore`) and call `carry_out`. Each step goes through
+`time_entries`, so every rule holds as for a single entry, and what one refuses does not stop the rest. What the steps
+touch is locked beforehand, in the order in which everybody locks.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts import audit, lock_date
+from accounts.models import Membership
+from timesheets_site.lib.errors import DomainError, OutOfReach, RuleViolation
+from timetracking.models import EntryBatch, TimeEntry, Timer
+from timetracking.rules import weeks
+from timetracking.services import budgets, coverage, entry_links, entry_undo, time_entries
+from timetracking.services.time_entries import LINK_FIELDS
+
+MOST = 500
+"""Steps in one go; more would keep others waiting for too long."""
+UNDOABLE = dt.timedelta(days=1)
+Action = EntryBatch.Action
+LOGGED, EDITED, DELETED, RESTORED = "logged", "edited", "deleted", "restored"
+
+
+@dataclass(frozen=True)
+class Log:
+    """A new entry of `member`, with the fields that `time_entries.log` takes; `key` is the caller's own name for it."""
+
+    member: Membership
+    fields: dict[str, Any]
+    key: Any = None
+    timer: Timer | None = None
+    number: int | None = None
+
+    did = LOGGED
+
+    def run(self, actor: Membership) -> TimeEntry:
+        return time_entries.log(actor, member=self.member, timer=self.timer, number=self.number, **self.fields)
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Changed fields of an entry, as `time_entries.edit` takes them. `version` None: whichever it has."""
+
+    entry_id: int
+    fields: dict[str, Any]
+    version: int | None = None
+    key: Any = None
+
+    did = EDITED
+
+    def run(self, actor: Membership) -> TimeEntry:
+        return time_entries.edit(actor, self.entry_id, version=self.version, **self.fields)
+
+
+@dataclass(frozen=True)
+class Delete:
+    entry_id: int
+    version: int | None = None
+    key: Any = None
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    did = DELETED
+
+    def run(self, actor: Membership) -> TimeEntry:
+        return time_entries.delete(actor, self.entry_id, version=self.version)
+
+
+@dataclass(frozen=True)
+class Restore:
+    entry_id: int
+    key: Any = None
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    did = RESTORED
+
+    def run(self, actor: Membership) -> TimeEntry:
+        return time_entries.restore(actor, self.entry_id)
+
+
+@dataclass(frozen=True)
+class _Revert:
+    """An edit of the actor's taken back."""
+
+    entry_id: int
+    version: int
+    key: Any = None
+
+    fields: dict[str, Any] = field(default_factory=dict)
+    did = EDITED
+
+    def run(self, actor: Membership) -> TimeEntry:
+        return entry_undo.undo_edit(actor, self.entry_id, version=self.version)
+
+
+Step = Log | Edit | Delete | Restore | _Revert
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one step: the entry as it is stored, or why nothing was."""
+
+    step: Step
+    entry: TimeEntry | None = None
+    refusal: DomainError | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """Of all steps, in the order in which they were given. `batch` carries the Undo; None where nothing was written."""
+
+    outcomes: Sequence[Outcome]
+    batch: EntryBatch | None = None
+
+    @property
+    def done(self) -> list[TimeEntry]:
+        return [outcome.entry for outcome in self.outcomes if outcome.entry is not None]
+
+    @property
+    def refused(self) -> list[Outcome]:
+        return [outcome for outcome in self.outcomes if outcome.refusal is not None]
+
+    @property
+    def minutes(self) -> int:
+        """The sum of what was written."""
+        return sum(entry.minutes for entry in self.done)
+
+
+class _Rehearsed(Exception):
+    """Leaves the transaction so that nothing of it stays."""
+
+
+def carry_out(actor: Membership, action: Action, steps: Iterable[Step], *, whole: bool = False) -> Result:
+    """Do the steps, each by itself; with `whole` either all of them or none.
+
+    Refusals are in the outcomes. Raises RuleViolation `too_many`; with `whole` what the first refused step raised.
+    """
+    wanted = _at_most(steps)
+    with transaction.atomic():
+        outcomes = _run(actor, wanted, whole)
+        return Result(outcomes, _batch(actor, action, outcomes))
+
+
+def rehearse(actor: Membership, steps: Iterable[Step]) -> Result:
+    """What `carry_out` would do, found out by doing it and taking all of it back: the rules can't differ.
+
+    Raises RuleViolation `too_many`.
+    """
+    wanted = _at_most(steps)
+    outcomes: list[Outcome] = []
+    try:
+        with transaction.atomic():
+            outcomes = _run(actor, wanted, False)
+            raise _Rehearsed
+    except _Rehearsed:
+        return Result(outcomes)
+
+
+def undo(actor: Membership, batch_id: int) -> Result:
+    """Take back what is left of a batch of the actor's own: logged entries go, deleted ones return, edits revert.
+
+    What somebody changed since stays as it is and is among the refusals. Undone already: nothing happens.
+    Raises OutOfReach, or RuleViolation `nothing_to_undo` after a day.
+    """
+    with transaction.atomic():
+        batch = EntryBatch.objects.select_for_update(of=("self",)).filter(pk=batch_id, member=actor).first()
+        if batch is None:
+            raise OutOfReach
+        if batch.undone_at is not None:
+            return Result([])
+        now = timezone.now()
+        if now - batch.created_at > UNDOABLE:
+            raise RuleViolation("nothing_to_undo", _("This can't be undone any more. Look at the entries themselves."))
+        outcomes = _run(actor, _steps_back(batch), False)
+        if any(outcome.entry is not None for outcome in outcomes):
+            batch.undone_at = now
+            batch.save(update_fields=["undone_at"])
+            audit.record(actor, "entry_batch.undone", batch)
+        return Result(outcomes)
+
+
+def _steps_back(batch: EntryBatch) -> list[Step]:
+    steps: list[Step] = []
+    for entry_id, version, did in reversed(batch.items):
+        if did == LOGGED:
+            steps.append(Delete(entry_id, version))
+        elif did == DELETED:
+            steps.append(Restore(entry_id))
+        else:
+            steps.append(_Revert(entry_id, version))
+    return steps
+
+
+def _at_most(steps: Iterable[Step]) -> list[Step]:
+    wanted = list(steps)
+    if len(wanted) > MOST:
+        raise RuleViolation("too_many", _("Choose at most %(count)s entries at once.") % {"count": MOST})
+    return wanted
+
+
+def _run(actor: Membership, steps: list[Step], whole: bool) -> list[Outcome]:
+    """Each step in a savepoint of its own, those of a member in order of their days, as weeks are opened."""
+    found = _found(steps)
+    _hold(actor, steps, found)
+    outcomes: dict[int, Outcome] = {}
+    for place in sorted(range(len(steps)), key=lambda n: _place(steps[n], found)):
+        step = steps[place]
+        try:
+            with transaction.atomic():
+                outcomes[place] = Outcome(step, entry=step.run(actor))
+        except DomainError as refusal:
+            if whole:
+                raise
+            outcomes[place] = Outcome(step, refusal=refusal)
+    return [outcomes[place] for place in range(len(steps))]
+
+
+def _found(steps: list[Step]) -> dict[int, TimeEntry]:
+    """The entries that steps name, deleted ones too, as they are before anything is locked."""
+    ids = [step.entry_id for step in steps if not isinstance(step, Log)]
+    rows = TimeEntry.with_deleted.filter(pk__in=ids).select_related("agreement", "project", "task")
+    return {entry.pk: entry for entry in rows}
+
+
+def _place(step: Step, found: dict[int, TimeEntry]) -> tuple[int, dt.date]:
+    """Whose day a step is about; what it names and is not there comes first and is refused."""
+    if isinstance(step, Log):
+        return step.member.pk, step.fields.get("date") or dt.date.min
+    entry = found.get(step.entry_id)
+    return (entry.member_id, entry.date) if entry else (0, dt.date.min)
+
+
+def _hold(actor: Membership, steps: list[Step], found: dict[int, TimeEntry]) -> None:
+    """Everything that the steps will lock, in the one order: lock date, budgets, included hours, weeks."""
+    lock_date.hold_still(actor.organisation)
+    drawn, projects, places = [], [], []
+    for step in steps:
+        entry = None if isinstance(step, Log) else found.get(step.entry_id)
+        member_id, was_on = _place(step, found)
+        day = step.fields.get("date") or was_on
+        names_link = any(name in step.fields for name in LINK_FIELDS)
+        link = {name: step.fields[name] for name in LINK_FIELDS if name in step.fields and name != "kind"}
+        if names_link:
+            drawn.append((entry_links.agreement_of(**link), day))
+            projects.append(entry_links.project_of(**link))
+        if entry is not None:
+            drawn += [(entry.agreement, was_on), (entry.agreement, day)]
+            projects.append(entry.project)
+        places += [(member_id, each) for each in (was_on, day) if member_id and each != dt.date.min]
+    budgets.hold_each(actor.organisation, lambda: projects)
+    kept = [(agreement, day) for agreement, day in drawn if day != dt.date.min]
+    first_weekday = actor.organisation.first_weekday
+    weeks_of = {(member_id, weeks.week_containing(day, first_weekday=first_weekday)) for member_id, day in places}
+    coverage.hold(coverage.pools(kept), places=sorted(weeks_of), entries=found.keys(), always=True)
+
+
+def _batch(actor: Membership, action: Action, outcomes: list[Outcome]) -> EntryBatch | None:
+    items = [
+        [outcome.entry.pk, outcome.entry.version, outcome.step.did] for outcome in outcomes if outcome.entry is not None
+    ]
+    if not items:
+        return None
+    return EntryBatch.objects.create(member=actor, action=action, items=items, created_at=timezone.now())
