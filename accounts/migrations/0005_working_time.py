@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="membership",
             name="holiday_calendar",
-            field=models.CharField(blank=True, max_length=10, verbose_name="public holidays"),
+            field=models.CharField(blank=True, max_length=30, verbose_name="public holidays"),
         ),
         migrations.AddField(
             model_name="membership",
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="organisation",
             name="holiday_calendar",
-            field=models.CharField(blank=True, max_length=10, verbose_name="public holidays"),
+            field=models.CharField(blank=True, max_length=30, verbose_name="public holidays"),
         ),
         migrations.AddField(
             model_name="organisation",

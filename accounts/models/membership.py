@@ -34,7 +34,7 @@ class Membership(OrganisationOwned):
         _("working days"), default=0b0011111, validators=[MaxValueValidator(127)]
     )
     """One bit for each weekday, the lowest is Monday."""
-    holiday_calendar = models.CharField(_("public holidays"), max_length=10, blank=True)
+    holiday_calendar = models.CharField(_("public holidays"), max_length=30, blank=True)
     """Of a country or a part of it, like GB-ENG; empty for the organisation's, "-" for none."""
     line_manager = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="+", verbose_name=_("line manager")

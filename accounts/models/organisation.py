@@ -94,7 +94,7 @@ class Organisation(models.Model):
     )
 
     # Working time
-    holiday_calendar = models.CharField(_("public holidays"), max_length=10, blank=True)
+    holiday_calendar = models.CharField(_("public holidays"), max_length=30, blank=True)
     """Of a country or a part of it, like GB or GB-ENG; empty for none."""
     timer_limit_minutes = models.PositiveSmallIntegerField(
         _("longest timer in minutes"), default=10 * 60, validators=[MinValueValidator(1), MaxValueValidator(1440)]
