@@ -12,7 +12,7 @@ from accounts.notice_kinds import Choice, Kind, Text, Values, Words
 from accounts.permissions import Permission
 from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
-from timetracking import budget_notices, export_notices
+from timetracking import budget_notices, export_notices, timer_notices
 from timetracking.models import Timesheet
 from timetracking.rules import durations
 
@@ -208,4 +208,5 @@ KINDS = (
     Kind("timesheet.missing", MISSING, _missing, _own_week),
     *budget_notices.KINDS,
     *export_notices.KINDS,
+    *timer_notices.KINDS,
 )

@@ -122,12 +122,22 @@ class UnplacedPiece(OrganisationOwned):
     code = models.CharField(max_length=40)
     reason = models.TextField()
     """Why it could not be filed, in words."""
+    settled_at = models.DateTimeField(null=True, blank=True)
+    """When it was placed or dropped; a dropped one can come back as long as its timer is."""
+    entry = models.ForeignKey(
+        "timetracking.TimeEntry", null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    """What it was placed as."""
 
     class Meta:
         verbose_name = _("unplaced time")
         verbose_name_plural = _("unplaced time")
         ordering = ["started_at", "pk"]
-        indexes = [models.Index(fields=["organisation", "member"], name="unplaced_by_member")]
+        indexes = [
+            models.Index(
+                fields=["organisation", "member"], condition=Q(settled_at__isnull=True), name="unplaced_by_member"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.timer_id} {self.date}"
