@@ -20,6 +20,8 @@ EVENTS = {
     "timer.piece_placed": _("Time of a timer placed"),
     "timer.piece_dropped": _("Time of a timer dropped"),
     "timer.piece_brought_back": _("Dropped time brought back"),
+    "grid_row.added": _("Row added to a week's grid"),
+    "grid_row.removed": _("Row removed from a week's grid"),
     "rates.rerated": _("Entries re-rated"),
     "time_entry.billed": _("Entry billed"),
     "time_entry.unbilled": _("Entry no longer billed"),
