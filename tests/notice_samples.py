@@ -21,6 +21,8 @@ INCLUDED = {
 }
 CHANGES = ("changed", "deleted", "added", "restored")
 
+FORGOTTEN = {"timer_id": 4, "subject": "Gizmo 5", "started_at": "2026-06-11T15:05:00+00:00"}
+
 SAMPLES: list[tuple[str, dict[str, Any]]] = [
     ("timesheet.submitted", SENT),
     ("timesheet.submitted", {**SENT, "again": True, "note": ""}),
@@ -43,4 +45,6 @@ SAMPLES: list[tuple[str, dict[str, Any]]] = [
     ("agreement.budget_reached", {**INCLUDED, "mark": 100, "percent": 120}),
     ("export.ready", {"job_id": 4, "title": "Quarry 9"}),
     ("export.failed", {"job_id": 4, "title": "Quarry 9"}),
+    ("timer.forgotten", FORGOTTEN),
+    ("timer.unplaced", {"timer_id": 4, "subject": "Gizmo 5", "minutes": 42}),
 ]  # fmt: skip

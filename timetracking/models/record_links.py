@@ -37,6 +37,15 @@ def kind_of(record: Any) -> str:
     return _KINDS[name_of(record)]
 
 
+def title_of(record: Any) -> str:
+    """What time on a record is called, unless somebody says otherwise.
+
+    >>> title_of(Ticket(number=4851, title="Slow CRM over VPN")), title_of(Task(name="Wiring"))
+    ('Slow CRM over VPN', 'Wiring')
+    """
+    return str(record.title if isinstance(record, Ticket) else record.name)
+
+
 def link_fields(record: Any) -> dict[str, Any]:
     """What a record (or None) means for an entry, as `services.time_entries.log` takes it: its kind and its field.
 

@@ -96,8 +96,8 @@ class Timer(RecordLink):
 
     @property
     def title(self) -> str:
-        """What it is for: its subject, else its record's name, else "No subject yet"."""
-        return self.subject or str(self.record or _("No subject yet"))
+        """What it is for: its subject, else "No subject yet"."""
+        return self.subject or str(_("No subject yet"))
 
     @property
     def is_running(self) -> bool:

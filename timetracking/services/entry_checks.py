@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -26,13 +27,16 @@ def check_member(member: Membership) -> None:
         raise RuleViolation("member_inactive", _("This member is deactivated."), "member")
 
 
-def check_date(member: Membership, day: dt.date | None) -> None:
-    """A local day of `member`: not before 2000, not in the future unless the organisation allows it (a year ahead)."""
+def check_date(member: Membership, day: dt.date | None, *, zone: dt.tzinfo | None = None) -> None:
+    """A local day of `member`: not before 2000, not in the future unless the organisation allows it (a year ahead).
+
+    `zone` is where "today" is decided: the member's own, but for what a timer counted where it was started.
+    """
     if day is None:
         raise RuleViolation("date_required", _("Enter a date"), "date")
     if day < EARLIEST:
         raise RuleViolation("date_too_early", _("Enter a date from 1 January 2000"), "date")
-    today = member.today()
+    today = timezone.now().astimezone(zone or member.zone).date()
     if day > today and not member.organisation.future_dates_allowed:
         raise RuleViolation("date_in_future", _("You can log time up to today"), "date")
     if day > today + dt.timedelta(days=366):

@@ -6,6 +6,7 @@ Each function permits, locks (the week, then the entry and its version), decides
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
@@ -108,7 +109,8 @@ def log(
     member = member or actor
     require(actor, Permission.LOG_TIME, owner=member)
     entry_checks.check_member(member)
-    entry_checks.check_date(member, fields.get("date"))
+    zone = zoneinfo.ZoneInfo(timer.zone) if timer else member.zone
+    entry_checks.check_date(member, fields.get("date"), zone=zone)
     lock_date.hold_still(actor.organisation)
     budgets.hold(actor.organisation, lambda: entry_links.project_of(**fields))
     drawn = coverage.pools([(entry_links.agreement_of(**fields), fields["date"])])
@@ -126,7 +128,7 @@ def log(
         recorded_by=actor,
         timesheet=sheet,
         timer=timer,
-        zone=timer.zone if timer else member.zone.key,
+        zone=zone.key,
         created_at=now,
         updated_at=now,
     )

@@ -24,7 +24,7 @@ from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timesheets_site.lib.turns import Place
 from timetracking.models import EntryBatch, TimeEntry, Timer
 from timetracking.models.billing import BillableOption
-from timetracking.models.record_links import link_fields
+from timetracking.models.record_links import link_fields, title_of
 from timetracking.rules import closed_records, timer_pieces
 from timetracking.services import entry_checks, entry_links, timer_filing
 
@@ -297,7 +297,7 @@ def _apply(timer: Timer, now: dt.datetime, fields: TimerFields) -> None:
     if "subject" in fields:
         timer.subject = " ".join(texts.at_most(fields["subject"], entry_checks.SUBJECT_LENGTH, "subject").split())
         if not timer.subject and timer.record is not None:
-            timer.subject = str(timer.record)[: entry_checks.SUBJECT_LENGTH]
+            timer.subject = title_of(timer.record)[: entry_checks.SUBJECT_LENGTH]
     if "description" in fields:
         timer.description = texts.at_most(fields["description"], entry_checks.TEXT_LENGTH, "description")
     if "billable_option" in fields:
