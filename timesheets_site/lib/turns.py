@@ -21,6 +21,7 @@ class Place(IntEnum):
     BUDGETS = 0x4C4F434F
     EXPORTS = 0x4C4F4350
     TIMERS = 0x4C4F4351
+    REPETITION = 0x4C4F4352
 
 
 def share(place: Place, number: int) -> None:

@@ -1,0 +1,105 @@
+"""An entry once more: on today, on other days; and one piece of work logged on several days at once."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zoneinfo
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts import once
+from accounts.models import Membership
+from accounts.permissions import Permission, require
+from timesheets_site.lib.errors import OutOfReach, RuleViolation
+from timetracking.models import EntryBatch, TimeEntry
+from timetracking.rules import local_time
+from timetracking.services import many_entries, repetition, time_entries
+from timetracking.services.many_entries import Log, Outcome, Result
+
+LONGEST_RUN = 92
+"""Days from the first to the last of what is logged at once."""
+
+
+def duplicate(actor: Membership, entry_id: int, days: Iterable[dt.date]) -> Result:
+    """The entry once more on each of `days`, local days of its member, without clock times.
+
+    What is refused doesn't stop the rest. Raises NotAllowed, OutOfReach, or RuleViolation `day_required`, `too_many`.
+    """
+    entry = visible(actor, entry_id)
+    require(actor, Permission.LOG_TIME, owner=entry.member_id)
+    wanted = sorted(set(days))
+    if not wanted:
+        raise RuleViolation("day_required", _("Choose a day"), "days")
+    steps = [Log(entry.member, repetition.fields_of(entry, day), key=day) for day in wanted]
+    return many_entries.carry_out(actor, EntryBatch.Action.DUPLICATED, steps)
+
+
+def log_on_days(
+    actor: Membership, member: Membership, each: Sequence[dict[str, Any]], *, key: str = "", fingerprint: str = ""
+) -> Result:
+    """Log the fields of `each` entry, one for a day; what is refused doesn't stop the rest. `key` as in `once.once`.
+
+    With all of them refused nothing is kept, the key neither, and the first refusal is raised: what `time_entries.log`
+    raises. Raises RuleViolation `too_many` and `key_used` too.
+    """
+
+    def carry_out() -> EntryBatch:
+        steps = [Log(member, fields, key=fields["date"]) for fields in each]
+        results.append(many_entries.carry_out(actor, EntryBatch.Action.LOGGED, steps))
+        batch = results[0].batch
+        if batch is None:
+            raise results[0].refused[0].refusal or OutOfReach
+        return batch
+
+    results: list[Result] = []
+    batch_id, repeated = once.once(actor, key, "time_entries.logged", carry_out, fingerprint=fingerprint)
+    return _logged_before(actor, batch_id) if repeated else results[0]
+
+
+def _logged_before(actor: Membership, batch_id: int) -> Result:
+    """What an earlier sending of the same form wrote, as far as it is still there."""
+    batch = EntryBatch.objects.get(pk=batch_id, member=actor)
+    rows = TimeEntry.objects.select_related("member__user").in_bulk([pk for pk, _version, did in batch.items])
+    return Result([Outcome(Log(row.member, {"date": row.date}), entry=row) for row in rows.values()], batch)
+
+
+@transaction.atomic
+def move(actor: Membership, entry_id: int, day: dt.date, *, version: int | None = None) -> TimeEntry:
+    """The entry on another day, its clock times too, as they were read in its own zone.
+
+    Raises what `time_entries.edit` raises, and RuleViolation `time_skipped`, `time_twice` where clocks change.
+    """
+    entry = visible(actor, entry_id)
+    require(actor, Permission.EDIT_TIME, owner=entry.member_id)
+    fields: dict[str, Any] = {"date": day}
+    if day != entry.date:
+        fields |= clock_times(entry, day)
+    return time_entries.edit(actor, entry.pk, version=version, **fields)
+
+
+def clock_times(entry: TimeEntry, day: dt.date) -> dict[str, dt.datetime]:
+    """The entry's instants at the same clock times, as many days later or earlier as it moves."""
+    shift, zone = day - entry.date, zoneinfo.ZoneInfo(entry.zone)
+    moved = {}
+    for name, field in (("started_at", "start"), ("ended_at", "end")):
+        at = getattr(entry, name)
+        if at is not None:
+            local = at.astimezone(zone)
+            moved[name] = local_time.instant(local.date() + shift, local.time(), zone, field=field)
+    if entry.started_at is not None and entry.ended_at is not None:
+        moved["ended_at"] = moved["started_at"] + (entry.ended_at - entry.started_at)  # also where clocks change
+    return moved
+
+
+def visible(actor: Membership, entry_id: int) -> TimeEntry:
+    """The entry, within the actor's reach, with what `repetition.fields_of` looks at. Raises OutOfReach."""
+    entry: TimeEntry | None = (
+        TimeEntry.objects.visible_to(actor).select_related(*repetition.RELATED).filter(pk=entry_id).first()
+    )
+    if entry is None:
+        raise OutOfReach
+    entry.member.organisation = actor.organisation
+    return entry
