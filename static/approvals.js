@@ -1,9 +1,6 @@
 // Approvals: what is selected, what is about to be decided, J K X. A and R are the buttons' own keys (shell.js).
 "use strict";
 
-// The form that logs time needs a script of its own, which is not here: it opens as a page.
-find(".tabbar .log")?.removeAttribute("hx-get");
-
 const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 const put = (selector, text, within) => {
   const part = find(selector, within);

@@ -247,6 +247,7 @@ function setUpPicker(form, next) {
   Object.assign(input, { role: "combobox", ariaAutoComplete: "list" });
   input.setAttribute("aria-controls", list.id);
   open(document.activeElement === input);
+  if (input.value && document.activeElement === input) search(); // typed before this script was here
   for (const name of ["focus", "click"]) input.addEventListener(name, () => open(true));
   input.addEventListener("blur", () => open(false));
   input.addEventListener("input", () => {

@@ -8,6 +8,7 @@ const on = (name, act) => document.addEventListener(name, act);
 const host = byId("dialog-host");
 const toasts = byId("toasts");
 const openDialog = () => find("dialog[open]");
+const { entryForm } = document.currentScript.dataset;
 
 // All but an open dialog is inert, so it has a live region of its own.
 
@@ -48,21 +49,61 @@ on("htmx:afterRequest", ({ detail }) => setTimeout(() => {
   before = wanted = null;
 }, 40));
 
+// The log-time form has a script of its own, asked for with the first form. Without it the form is a plain one.
+
+let formScript = null;
+function withFormScript(act = () => {}) {
+  if (formScript?.ready) return act();
+  if (!formScript) {
+    formScript = Object.assign(document.createElement("script"), { src: entryForm });
+    formScript.addEventListener("load", () => (formScript.ready = true));
+    formScript.addEventListener("error", () => (formScript = null)); // the next form asks again
+    document.head.append(formScript);
+  }
+  for (const end of ["load", "error"]) formScript.addEventListener(end, act);
+}
+const hasEntryForm = () => find("form[data-entry-form]");
+if (hasEntryForm()) withFormScript();
+
 // Dialogs: a fragment swapped into the host opens it; "dialog-close" closes it.
 
 let invoker;
-on("htmx:beforeRequest", ({ detail }) => {
-  if (detail.target !== host || host.open) return;
+let early = null; // what is typed between asking for a dialog and seeing it
+on("htmx:beforeRequest", (event) => {
+  const { detail } = event;
+  if (detail.target !== host) return;
+  if (find("#main #entry-form")) { // its ids are taken
+    event.preventDefault();
+    location.assign(detail.elt.href);
+    return;
+  }
+  if (detail.pathInfo.requestPath.includes("/entries/")) withFormScript(); // on its way beside the form
+  if (host.open) return;
   invoker = trail(document.activeElement);
   host.returnValue = "";
+  early = "";
+});
+on("htmx:afterRequest", ({ detail }) => {
+  if (detail.target === host && !host.childElementCount) early = null;
 });
 on("htmx:afterSwap", ({ detail }) => {
   if (detail.target !== host || !host.childElementCount || host.returnValue === "done") return;
+  if (!host.open && hasEntryForm()) return withFormScript(showDialog);
+  showDialog();
+  if (hasEntryForm()) withFormScript();
+});
+function showDialog() {
   if (!host.open) host.showModal();
   const first = find("#errors, [autofocus]", host);
   first?.focus();
-  first?.removeAttribute("autofocus"); // htmx would focus it again, under the hands of who types
-});
+  // Or htmx would focus it again, under the hands of who types; what looks like its hidden forerunner yet, it may.
+  if (first === document.activeElement) first.removeAttribute("autofocus");
+  if (early && first?.matches("input[type=text], textarea")) {
+    first.setRangeText(early, first.selectionStart, first.selectionEnd, "end");
+    first.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  early = null;
+}
 on("dialog-close", () => host.close("done"));
 host?.addEventListener("close", () => setTimeout(() => {
   if (host.open) return;
@@ -224,6 +265,11 @@ on("keydown", (event) => {
     find("summary", menu).focus();
   }
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (early !== null && !openDialog() && !target.matches("input, select, textarea")) {
+    if (key.length > 1) return;
+    early += key;
+    return event.preventDefault();
+  }
   if (document.body.dataset.shortcuts !== "on" || openDialog()) return;
   if (target.matches("input:not([type=checkbox]), select, textarea")) return;
   const name = key.length === 1 ? key.toLowerCase() : key;

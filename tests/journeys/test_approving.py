@@ -179,11 +179,18 @@ def test_the_list_of_keys_and_the_way_here(watched_page, as_bob, sheets):
     expect(shortcuts.get_by_text("Next or previous day")).to_be_hidden()
 
 
-def test_log_time_opens_as_a_page_of_its_own(watched_page, as_bob, sheets):
+def test_time_is_logged_over_the_inbox(watched_page, as_bob, sheets):
     page = watched_page(as_bob)
     page.goto(INBOX)
     page.keyboard.press("n")
-    page.wait_for_url("**/entries/new/")
+    form = page.get_by_role("dialog", name="Log time")
+    form.get_by_role("group", name="Kind").get_by_text("General").click()
+    form.get_by_role("textbox", name="Duration").fill("20m")
+    form.get_by_role("textbox", name="Subject").fill("Looking at weeks")
+    page.keyboard.press("Enter")
+    expect(form).to_be_hidden()
+    expect(page.locator("#toasts")).to_contain_text("Logged 20m")
+    assert page.url.endswith(INBOX)
 
 
 # --- What stands in the way -------------------------------------------------------------------------------------------

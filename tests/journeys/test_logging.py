@@ -106,7 +106,7 @@ def test_a_day_of_the_week_is_filled_in_afterwards(watched_page, as_carol, work)
 
 def test_a_double_click_makes_one_entry(watched_page, as_carol, work):
     page = watched_page(as_carol)
-    for path in (f"/o/acme/entries/new/?ticket={work.ticket.pk}", None):
+    for made, path in enumerate((f"/o/acme/entries/new/?ticket={work.ticket.pk}", None), 1):
         if path:
             page.goto(path)  # the form as a page of its own
         else:
@@ -115,7 +115,7 @@ def test_a_double_click_makes_one_entry(watched_page, as_carol, work):
             page.get_by_role("option", name=named("Backup job failed")).click()
         page.get_by_role("textbox", name="Duration").fill("20m")
         page.get_by_role("button", name="Log time", exact=True).dblclick()
-        expect(page.locator(f"{work.day} .entry").first).to_be_visible()
+        expect(page.locator(f"{work.day} .entry")).to_have_count(made)
         page.wait_for_load_state("networkidle")
     assert len(logged_today(work)) == 2
 
