@@ -25,7 +25,7 @@ from accounts.tenancy import organisation_scope
 from tests import factories, invoices_in_states, weeks_in_states
 from tests.cast import browser_of
 from tests.notice_samples import SAMPLES
-from timetracking.models import ApprovalHandover, ExportJob, PeriodReopening, TimeEntry
+from timetracking.models import ApprovalHandover, EntryBatch, ExportJob, PeriodReopening, TimeEntry
 from timetracking.rules import weeks
 from timetracking.services import catalogue, export_jobs, saved_reports, time_entries
 
@@ -164,7 +164,10 @@ def _entries(today: dt.date, ticket, project, task, code, activity, alice, bob, 
     live = time_entries.log(carol, kind="TICKET", ticket=ticket, subject="Gizmo 4", description="Quarry 1", **common)
     live = time_entries.edit(carol, live.pk, version=live.version, minutes=45, subject="Gizmo 5")
     gone = time_entries.log(carol, kind="GENERAL", charge_code=code, subject="Gizmo 6", **common)
-    time_entries.delete(carol, gone.pk, version=gone.version)
+    gone = time_entries.delete(carol, gone.pk, version=gone.version)
+    batch = EntryBatch.objects.create(
+        member=carol, action="deleted", items=[[gone.pk, gone.version, "deleted"]], created_at=timezone.now()
+    )
     for member in (alice, bob, carol):
         time_entries.log(member, kind="PROJECT", project=project, task=task, subject="Beacon 2", **common)
     # One of each kind that the record picker offers as used before: it asks once for each kind, however many there are.
@@ -182,7 +185,7 @@ def _entries(today: dt.date, ticket, project, task, code, activity, alice, bob, 
     factories.TimeEntryFactory(
         member=carol, date=today, project=project, subject="Marble 9", status="BILLED", billable=False
     )
-    return {"entry_id": live.pk, "deleted": gone.pk, "locked": locked.pk}
+    return {"entry_id": live.pk, "deleted": gone.pk, "locked": locked.pk, "batch_id": batch.pk}
 
 
 def _told(carol: Membership, alice: Membership, by: Membership) -> int:

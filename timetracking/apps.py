@@ -10,6 +10,7 @@ EVENTS = {
     "time_entry.updated": _("Entry changed"),
     "time_entry.deleted": _("Entry deleted"),
     "time_entry.restored": _("Entry restored"),
+    "entry_batch.undone": _("Entries that were written together taken back"),
     "time_entry.rerated": _("Entry re-rated"),
     "time_entry.coverage_changed": _("Included hours shared out again"),
     "timer.started": _("Timer started"),

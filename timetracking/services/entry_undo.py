@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import AuditEvent, Membership
@@ -33,11 +35,29 @@ def undo_edit(actor: Membership, entry_id: int, *, version: int) -> TimeEntry:
     entry = TimeEntry.objects.visible_to(actor).filter(pk=entry_id).first()
     if entry is None:
         raise OutOfReach
-    last = AuditEvent.objects.filter(object_type="timeentry", object_id=entry_id).order_by("-pk").first()
+    back = fields_back(actor, [entry])[entry_id]
+    if isinstance(back, RuleViolation):
+        raise back
+    return time_entries.edit(actor, entry_id, version=version, **back)
+
+
+def fields_back(actor: Membership, entries: Iterable[TimeEntry]) -> dict[int, Any]:
+    """By entry: what `time_entries.edit` takes to undo the actor's own last edit, or the refusal `nothing_to_undo`.
+
+    That included hours were shared out again is a consequence of edits, and stands in the way of none.
+    """
+    wanted = {entry.pk: entry for entry in entries}
+    events = AuditEvent.objects.filter(object_type="timeentry", object_id__in=wanted)
+    told = events.exclude(action="time_entry.coverage_changed").order_by().values("object_id")
+    last = AuditEvent.objects.in_bulk([row["last"] for row in told.annotate(last=Max("pk"))])
+    by_entry = {event.object_id: event for event in last.values()}
+    return {pk: _back(actor, entry, by_entry.get(pk)) for pk, entry in wanted.items()}
+
+
+def _back(actor: Membership, entry: TimeEntry, last: AuditEvent | None) -> Any:
     if last is None or last.action != "time_entry.updated" or last.actor_id != actor.pk:
-        raise RuleViolation("nothing_to_undo", _("This can't be undone any more. Look at the entry's history."))
-    before = {name: old for name, (old, _new) in last.changes.items()}
-    return time_entries.edit(actor, entry_id, version=version, **_fields(entry, before))
+        return RuleViolation("nothing_to_undo", _("This can't be undone any more. Look at the entry's history."))
+    return _fields(entry, {name: old for name, (old, _new) in last.changes.items()})
 
 
 def _fields(entry: TimeEntry, before: dict[str, Any]) -> Any:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, lock_date
 from accounts.models import Membership
-from timesheets_site.lib.errors import DomainError, OutOfReach, RuleViolation
+from timesheets_site.lib.errors import Conflict, DomainError, OutOfReach, RuleViolation
 from timetracking.models import EntryBatch, TimeEntry, Timer
 from timetracking.rules import weeks
 from timetracking.services import budgets, coverage, entry_links, entry_undo, time_entries
@@ -29,6 +29,8 @@ MOST = 500
 UNDOABLE = dt.timedelta(days=1)
 Action = EntryBatch.Action
 LOGGED, EDITED, DELETED, RESTORED = "logged", "edited", "deleted", "restored"
+NAMED = ("member__user", "ticket", "project", "task", "charge_code", "activity", "client", "work_type", "work_role")
+"""What tells people of an entry."""
 
 
 @dataclass(frozen=True)
@@ -77,29 +79,39 @@ class Delete:
 
 @dataclass(frozen=True)
 class Restore:
+    """`version` is the one that the deletion left behind; None where whichever it has is meant."""
+
     entry_id: int
     key: Any = None
+    version: int | None = None
 
     fields: dict[str, Any] = field(default_factory=dict)
     did = RESTORED
 
     def run(self, actor: Membership) -> TimeEntry:
+        if self.version is not None:
+            changed = TimeEntry.with_deleted.visible_to(actor).exclude(version=self.version)
+            if (current := changed.filter(pk=self.entry_id).first()) is not None:
+                raise Conflict(current)
         return time_entries.restore(actor, self.entry_id)
 
 
 @dataclass(frozen=True)
 class _Revert:
-    """An edit of the actor's taken back."""
+    """An edit of the actor's taken back, as `entry_undo` found out; or why it can't be."""
 
     entry_id: int
     version: int
+    fields: dict[str, Any] = field(default_factory=dict)
+    refusal: DomainError | None = None
     key: Any = None
 
-    fields: dict[str, Any] = field(default_factory=dict)
     did = EDITED
 
     def run(self, actor: Membership) -> TimeEntry:
-        return entry_undo.undo_edit(actor, self.entry_id, version=self.version)
+        if self.refusal is not None:
+            raise self.refusal
+        return time_entries.edit(actor, self.entry_id, version=self.version, **self.fields)
 
 
 Step = Log | Edit | Delete | Restore | _Revert
@@ -107,11 +119,33 @@ Step = Log | Edit | Delete | Restore | _Revert
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one step: the entry as it is stored, or why nothing was."""
+    """What became of one step: the entry as it is stored, or why nothing was.
+
+    `before` is the entry as it was; None for a new one, and for what is out of the actor's reach.
+    """
 
     step: Step
     entry: TimeEntry | None = None
     refusal: DomainError | None = None
+    before: TimeEntry | None = None
+
+    @property
+    def changed(self) -> bool:
+        """Was anything written? Not where an edit found everything so already, or a deletion nothing to delete."""
+        if self.entry is None or self.before is None:
+            return self.entry is not None
+        if self.before.deleted_at is not None or self.entry.deleted_at is not None:
+            return (self.before.deleted_at is None) != (self.entry.deleted_at is None)
+        return bool(audit.difference(audit.snapshot(self.before, _WRITTEN), self.entry))
+
+    @property
+    def days(self) -> set[dt.date]:
+        """The days on which something is other than before."""
+        return {each.date for each in (self.before, self.entry) if each is not None} if self.changed else set()
+
+
+_WRITTEN = tuple(name for name in time_entries.AUDITED if name not in ("covered_minutes", "amount"))
+"""Without what the writing of another entry may move."""
 
 
 @dataclass(frozen=True)
@@ -123,7 +157,13 @@ class Result:
 
     @property
     def done(self) -> list[TimeEntry]:
-        return [outcome.entry for outcome in self.outcomes if outcome.entry is not None]
+        """What was written."""
+        return [outcome.entry for outcome in self.outcomes if outcome.entry is not None and outcome.changed]
+
+    @property
+    def unchanged(self) -> list[TimeEntry]:
+        """What was so already."""
+        return [outcome.entry for outcome in self.outcomes if outcome.entry is not None and not outcome.changed]
 
     @property
     def refused(self) -> list[Outcome]:
@@ -133,6 +173,11 @@ class Result:
     def minutes(self) -> int:
         """The sum of what was written."""
         return sum(entry.minutes for entry in self.done)
+
+    @property
+    def days(self) -> set[dt.date]:
+        """The days on which something is other than before."""
+        return {day for outcome in self.outcomes for day in outcome.days}
 
 
 class _Rehearsed(Exception):
@@ -147,7 +192,7 @@ def carry_out(actor: Membership, action: Action, steps: Iterable[Step], *, whole
     wanted = _at_most(steps)
     with transaction.atomic():
         outcomes = _run(actor, wanted, whole)
-        return Result(outcomes, _batch(actor, action, outcomes))
+        return Result(_in_order(outcomes), _batch(actor, action, outcomes.values()))
 
 
 def rehearse(actor: Membership, steps: Iterable[Step]) -> Result:
@@ -156,13 +201,13 @@ def rehearse(actor: Membership, steps: Iterable[Step]) -> Result:
     Raises RuleViolation `too_many`.
     """
     wanted = _at_most(steps)
-    outcomes: list[Outcome] = []
+    outcomes: dict[int, Outcome] = {}
     try:
         with transaction.atomic():
-            outcomes = _run(actor, wanted, False)
+            outcomes = _run(actor, wanted)
             raise _Rehearsed
     except _Rehearsed:
-        return Result(outcomes)
+        return Result(_in_order(outcomes))
 
 
 def undo(actor: Membership, batch_id: int) -> Result:
@@ -180,23 +225,29 @@ def undo(actor: Membership, batch_id: int) -> Result:
         now = timezone.now()
         if now - batch.created_at > UNDOABLE:
             raise RuleViolation("nothing_to_undo", _("This can't be undone any more. Look at the entries themselves."))
-        outcomes = _run(actor, _steps_back(batch), False)
-        if any(outcome.entry is not None for outcome in outcomes):
+        outcomes = _run(actor, _steps_back(actor, batch), backwards=True)
+        if any(outcome.changed for outcome in outcomes.values()):
             batch.undone_at = now
             batch.save(update_fields=["undone_at"])
             audit.record(actor, "entry_batch.undone", batch)
-        return Result(outcomes)
+        return Result(_in_order(outcomes))
 
 
-def _steps_back(batch: EntryBatch) -> list[Step]:
+def _steps_back(actor: Membership, batch: EntryBatch) -> list[Step]:
+    """The opposite of each thing that was written, the last one first: each state on the way back was allowed once."""
+    edited = [entry_id for entry_id, _version, did in batch.items if did == EDITED]
+    entries = TimeEntry.objects.visible_to(actor).filter(pk__in=edited)
+    back = entry_undo.fields_back(actor, entries)
     steps: list[Step] = []
     for entry_id, version, did in reversed(batch.items):
-        if did == LOGGED:
+        if did in (LOGGED, RESTORED):
             steps.append(Delete(entry_id, version))
         elif did == DELETED:
-            steps.append(Restore(entry_id))
+            steps.append(Restore(entry_id, version=version))
         else:
-            steps.append(_Revert(entry_id, version))
+            fields = back.get(entry_id, OutOfReach())
+            refusal = fields if isinstance(fields, DomainError) else None
+            steps.append(_Revert(entry_id, version, {} if refusal else fields, refusal))
     return steps
 
 
@@ -207,28 +258,39 @@ def _at_most(steps: Iterable[Step]) -> list[Step]:
     return wanted
 
 
-def _run(actor: Membership, steps: list[Step], whole: bool) -> list[Outcome]:
-    """Each step in a savepoint of its own, those of a member in order of their days, as weeks are opened."""
-    found = _found(steps)
-    _hold(actor, steps, found)
+def _run(actor: Membership, steps: list[Step], whole: bool = False, *, backwards: bool = False) -> dict[int, Outcome]:
+    """Each step in a savepoint of its own, by its place among `steps`, in the order in which they were done.
+
+    Those of a member come in the order of their days, as weeks are opened. `backwards` opens none and keeps the order.
+    """
+    _hold(actor, steps, _found(actor, steps))
+    found = _found(actor, steps)  # as they are now that nobody else writes them
+    places: Iterable[int] = range(len(steps))
+    if not backwards:
+        places = sorted(places, key=lambda n: _place(steps[n], found))
     outcomes: dict[int, Outcome] = {}
-    for place in sorted(range(len(steps)), key=lambda n: _place(steps[n], found)):
+    for place in places:
         step = steps[place]
+        before = None if isinstance(step, Log) else found.get(step.entry_id)
         try:
             with transaction.atomic():
-                outcomes[place] = Outcome(step, entry=step.run(actor))
+                outcomes[place] = Outcome(step, entry=step.run(actor), before=before)
         except DomainError as refusal:
             if whole:
                 raise
-            outcomes[place] = Outcome(step, refusal=refusal)
-    return [outcomes[place] for place in range(len(steps))]
+            outcomes[place] = Outcome(step, refusal=refusal, before=before)
+    return outcomes
 
 
-def _found(steps: list[Step]) -> dict[int, TimeEntry]:
-    """The entries that steps name, deleted ones too, as they are before anything is locked."""
+def _in_order(outcomes: dict[int, Outcome]) -> list[Outcome]:
+    return [outcomes[place] for place in sorted(outcomes)]
+
+
+def _found(actor: Membership, steps: list[Step]) -> dict[int, TimeEntry]:
+    """The entries within reach that steps name, deleted ones too."""
     ids = [step.entry_id for step in steps if not isinstance(step, Log)]
-    rows = TimeEntry.with_deleted.filter(pk__in=ids).select_related("agreement", "project", "task")
-    return {entry.pk: entry for entry in rows}
+    rows = TimeEntry.with_deleted.visible_to(actor).filter(pk__in=ids)
+    return {entry.pk: entry for entry in rows.select_related("agreement", *NAMED)}
 
 
 def _place(step: Step, found: dict[int, TimeEntry]) -> tuple[int, dt.date]:
@@ -263,9 +325,11 @@ def _hold(actor: Membership, steps: list[Step], found: dict[int, TimeEntry]) -> 
     coverage.hold(coverage.pools(kept), places=sorted(weeks_of), entries=found.keys(), always=True)
 
 
-def _batch(actor: Membership, action: Action, outcomes: list[Outcome]) -> EntryBatch | None:
+def _batch(actor: Membership, action: Action, outcomes: Iterable[Outcome]) -> EntryBatch | None:
     items = [
-        [outcome.entry.pk, outcome.entry.version, outcome.step.did] for outcome in outcomes if outcome.entry is not None
+        [outcome.entry.pk, outcome.entry.version, outcome.step.did]
+        for outcome in outcomes
+        if outcome.entry is not None and outcome.changed
     ]
     if not items:
         return None

@@ -6,6 +6,7 @@ Without htmx the same words come as a banner on the week page.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -101,24 +102,15 @@ def after_change(request: Request, change: Change, *, again: dict[str, Any] | No
     page = open_week(request, change.days)
     entry_week = weeks.week_containing(change.entry.date, first_weekday=request.organisation.first_weekday)
     outside = page is not None and not any(day.iso == change.entry.date.isoformat() for day in page.days)
-    context = {
-        "week": page,
-        "toast": {
-            "text": change.text,
-            "warnings": change.warnings,
-            "undo_url": change.undo_url(slug),
-            "link_url": reverse("week-of", args=[slug, entry_week]) if page is None or outside else "",
-            "link_label": _("Show that week") if outside else _("Show the week"),
-        },
-        "again": again is not None,
-        **(again or {}),
+    toast = {
+        "text": change.text,
+        "warnings": change.warnings,
+        "undo_url": change.undo_url(slug),
+        "link_url": reverse("week-of", args=[slug, entry_week]) if page is None or outside else "",
+        "link_label": _("Show that week") if outside else _("Show the week"),
     }
-    response = render(request, CHANGED, context)
-    if again is None:
-        response["HX-Reswap"] = "none"
-        trigger(response, dialog_close={})
-    trigger(response, say={"text": _announcement(change, page)}, entries_changed={})
-    return trigger(response, focus={"id": change.focus}) if change.focus else response
+    said = announcement(change.text, change.warnings, page)
+    return changed_parts(request, page, toast, said, focus=change.focus, again=again)
 
 
 def refused(request: Request, refusal: DomainError, entry: TimeEntry) -> HttpResponse:
@@ -129,10 +121,33 @@ def refused(request: Request, refusal: DomainError, entry: TimeEntry) -> HttpRes
         week = weeks.week_containing(entry.date, first_weekday=request.organisation.first_weekday)
         url = f"{reverse('week-of', args=[request.organisation.slug, week])}#entry-{entry.pk}"
         return HttpResponseRedirect(url)
-    context = {"week": open_week(request, frozenset({entry.date})), "toast": {"text": str(refusal), "tone": "danger"}}
+    page = open_week(request, frozenset({entry.date}))
+    return changed_parts(request, page, {"text": str(refusal), "tone": "danger"}, str(refusal), status=status)
+
+
+def changed_parts(
+    request: Request,
+    page: WeekPage | None,
+    toast: dict[str, Any],
+    said: str,
+    *,
+    status: int = 200,
+    focus: str = "",
+    again: dict[str, Any] | None = None,
+) -> HttpResponse:
+    """The changed parts of the open week (None: another page is open), a toast, and what is announced, `said`.
+
+    `focus` is the id of what gets it. After a success other pages are asked to look again (`entries-changed`).
+    """
+    context = {"week": page, "toast": toast, "again": again is not None, **(again or {})}
     response = render(request, CHANGED, context, status=status)
-    response["HX-Reswap"] = "none"
-    return trigger(response, say={"text": str(refusal)}, dialog_close={})
+    if again is None:
+        response["HX-Reswap"] = "none"
+        trigger(response, dialog_close={})
+    trigger(response, say={"text": said})
+    if status == 200:
+        trigger(response, entries_changed={})
+    return trigger(response, focus={"id": focus}) if focus else response
 
 
 def open_week(request: Request, days: frozenset[dt.date]) -> WeekPage | None:
@@ -153,10 +168,9 @@ def open_week(request: Request, days: frozenset[dt.date]) -> WeekPage | None:
     return week_page(query, only_days=shown)
 
 
-def _announcement(change: Change, page: WeekPage | None) -> str:
+def announcement(text: str, warnings: Iterable[str], page: WeekPage | None) -> str:
     """`Logged 50m to TKT-4846 on Thursday. Thursday 3 hours 40 minutes. Week 24 hours 10 minutes.`"""
-    parts = [f"{change.text}.", *change.warnings, *([page.summary] if page else [])]
-    return " ".join(parts)
+    return " ".join([f"{text}.", *warnings, *([page.summary] if page else [])])
 
 
 def _values(entry: TimeEntry) -> dict[str, str]:

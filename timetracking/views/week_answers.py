@@ -9,17 +9,16 @@ import datetime as dt
 
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from accounts.requests import Request
 from timesheets_site.lib.errors import DomainError
-from timesheets_site.lib.htmx import trigger, wants_fragment
+from timesheets_site.lib.htmx import wants_fragment
 from timetracking.rules import weeks
 from timetracking.selectors.week import WeekPage
-from timetracking.views.answers import CHANGED, open_week
+from timetracking.views.answers import changed_parts, open_week
 
 STATUS = "week-status"
 
@@ -51,9 +50,7 @@ def after_step(
         "link_url": url if page is None else "",
         "link_label": _("Show the week"),
     }
-    response = render(request, CHANGED, {"week": page, "toast": toast})
-    response["HX-Reswap"] = "none"
-    return trigger(response, dialog_close={}, say={"text": f"{text}."}, entries_changed={}, focus={"id": STATUS})
+    return changed_parts(request, page, toast, f"{text}.", focus=STATUS)
 
 
 def refused_step(
@@ -63,7 +60,5 @@ def refused_step(
     if not wants_fragment(request):
         messages.error(request, str(refusal))
         return HttpResponseRedirect(week_url(request, member, first))
-    context = {"week": shown_week(request, first), "toast": {"text": str(refusal), "tone": "danger"}}
-    response = render(request, CHANGED, context, status=status)
-    response["HX-Reswap"] = "none"
-    return trigger(response, dialog_close={}, say={"text": str(refusal)}, focus={"id": STATUS})
+    toast = {"text": str(refusal), "tone": "danger"}
+    return changed_parts(request, shown_week(request, first), toast, str(refusal), status=status, focus=STATUS)
