@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from typing import Any
 
 from django.utils import timezone
@@ -13,13 +14,14 @@ from accounts.models import Membership, Organisation
 from timesheets_site.lib import dates, texts, turns
 from timesheets_site.lib.errors import RuleViolation
 from timesheets_site.lib.turns import Place
-from timetracking.models import TimeEntry, WorkRole, WorkType
+from timetracking.models import TimeEntry, Timer, WorkRole, WorkType
 from timetracking.models.billing import BillableOption
 from timetracking.rules import durations, long_days, overlap, required_fields, weeks
 
 EARLIEST = dt.date(2000, 1, 1)
 SUBJECT_LENGTH = 200
 TEXT_LENGTH = 10_000
+TIMERS_AHEAD = dt.timedelta(minutes=10)
 
 
 def check_member(member: Membership) -> None:
@@ -27,16 +29,19 @@ def check_member(member: Membership) -> None:
         raise RuleViolation("member_inactive", _("This member is deactivated."), "member")
 
 
-def check_date(member: Membership, day: dt.date | None, *, zone: dt.tzinfo | None = None) -> None:
+def check_date(member: Membership, day: dt.date | None, *, timer: Timer | None = None) -> None:
     """A local day of `member`: not before 2000, not in the future unless the organisation allows it (a year ahead).
 
-    `zone` is where "today" is decided: the member's own, but for what a timer counted where it was started.
+    What a timer counted has its today in the zone in which it was started, some minutes later than now: whole minutes
+    end up to a half after the instant, and short timers in a row push each other on.
     """
     if day is None:
         raise RuleViolation("date_required", _("Enter a date"), "date")
     if day < EARLIEST:
         raise RuleViolation("date_too_early", _("Enter a date from 1 January 2000"), "date")
-    today = timezone.now().astimezone(zone or member.zone).date()
+    today = member.today()
+    if timer is not None:
+        today = (timezone.now() + TIMERS_AHEAD).astimezone(zoneinfo.ZoneInfo(timer.zone)).date()
     if day > today and not member.organisation.future_dates_allowed:
         raise RuleViolation("date_in_future", _("You can log time up to today"), "date")
     if day > today + dt.timedelta(days=366):

@@ -6,7 +6,6 @@ Each function permits, locks (the week, then the entry and its version), decides
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
@@ -109,8 +108,7 @@ def log(
     member = member or actor
     require(actor, Permission.LOG_TIME, owner=member)
     entry_checks.check_member(member)
-    zone = zoneinfo.ZoneInfo(timer.zone) if timer else member.zone
-    entry_checks.check_date(member, fields.get("date"), zone=zone)
+    entry_checks.check_date(member, fields.get("date"), timer=timer)
     lock_date.hold_still(actor.organisation)
     budgets.hold(actor.organisation, lambda: entry_links.project_of(**fields))
     drawn = coverage.pools([(entry_links.agreement_of(**fields), fields["date"])])
@@ -128,7 +126,7 @@ def log(
         recorded_by=actor,
         timesheet=sheet,
         timer=timer,
-        zone=zone.key,
+        zone=timer.zone if timer else member.zone.key,
         created_at=now,
         updated_at=now,
     )

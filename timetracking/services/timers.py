@@ -207,7 +207,7 @@ def resume(actor: Membership, timer_id: int) -> Timer:
     other = _running(timer.member_id)
     if other is not None and (timer.state == State.DISCARDED or other.started_at != timer.stopped_at):
         raise RuleViolation("timer_runs_already", _("Another timer is running. Stop it first."))
-    later = Timer.objects.filter(member=timer.member_id, started_at__gt=timer.started_at).exclude(state=State.DISCARDED)
+    later = Timer.objects.filter(member=timer.member_id, pk__gt=timer.pk).exclude(state=State.DISCARDED)
     if later.exclude(pk=other.pk if other else None).exists():
         raise RuleViolation("nothing_to_undo", _("This can't be undone any more: you started another timer since."))
     if other is not None:
