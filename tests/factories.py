@@ -45,6 +45,16 @@ class MembershipFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     display_name = factory.SelfAttribute("user.name")
     role = "AGENT"
+    joined_at = dt.datetime(2020, 1, 1, 12, tzinfo=dt.UTC)
+    """Long before anything that is tested, unless a test says otherwise."""
+
+    @classmethod
+    def _create(cls, model_class, *args, **kwargs):
+        joined_at = kwargs.pop("joined_at")
+        member = super()._create(model_class, *args, **kwargs)
+        model_class.objects.filter(pk=member.pk).update(joined_at=joined_at)  # what is stored first is the present
+        member.joined_at = joined_at
+        return member
 
 
 class ClientFactory(DjangoModelFactory):

@@ -78,7 +78,7 @@ class Steps:
         sheet.state = approval.state_of(State.SUBMITTED.value, counts)
         sheet.submitted_at, sheet.submitted_by, sheet.note = at, week.member, note
         sheet.submissions += 1
-        sheet.checks = week_findings.codes(week.member, week.entries, changed=False)
+        sheet.checks = week_findings.codes(week.member, sheet.week_start, week.entries, changed=False)
         sheet.posting_date = approval.posting_date(sheet.week_end, self.organisation.lock_date)
         self._take(week, week.member, at, Action.SUBMITTED, from_state, lines, note)
 

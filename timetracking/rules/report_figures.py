@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from fractions import Fraction
 
-from timetracking.rules.report_ranges import Days, working_days
+from timetracking.rules.report_ranges import Days
+from timetracking.rules.targets import Targets
 
 WORKING_DAYS_A_WEEK = 5
-PTO = "PTO"
-"""The charge code of time off."""
 
 
 def percent(part: int, whole: int) -> int | None:
@@ -43,22 +43,19 @@ def change(now: int, before: int) -> int | None:
 
 
 def capacity(
-    weekly_minutes: int, days: Days | None, *, joined_on: dt.date, today: dt.date, off_minutes: int = 0
+    own: Targets, days: Days | None, *, today: dt.date, off_by_day: Mapping[dt.date, int] | None = None
 ) -> int:
-    """Minutes that a member had to give: a fifth of the weekly capacity for each Monday to Friday, less time off.
+    """Minutes that a member had to give: the targets of the days up to today, less the time off logged on them.
 
-    Days before they joined and days to come do not count. `off_minutes` is the time off on the days that do.
+    On no day is more time off taken away than was expected there, so leave on a holiday is not taken away twice.
 
+    >>> from accounts.working_time import Schedule, WorkingTime
     >>> june = Days(dt.date(2026, 6, 1), dt.date(2026, 6, 30))
-    >>> capacity(2250, june, joined_on=dt.date(2020, 1, 1), today=dt.date(2026, 8, 1), off_minutes=450)
+    >>> own = Targets(WorkingTime((Schedule(dt.date.min, 2250, 0b0011111),), dt.date(2020, 1, 1)))
+    >>> capacity(own, june, today=dt.date(2026, 8, 1), off_by_day={dt.date(2026, 6, 5): 450})
     9450
-    >>> capacity(2250, june, joined_on=dt.date(2026, 6, 29), today=dt.date(2026, 8, 1))
-    900
-    >>> capacity(2250, june, joined_on=dt.date(2020, 1, 1), today=dt.date(2026, 6, 1))
-    450
+    >>> capacity(own, june, today=dt.date(2026, 6, 1)), capacity(own, june, today=dt.date(2026, 5, 31))
+    (450, 0)
     """
     counted = days.until(today) if days else None
-    if counted is None or joined_on > counted.last:
-        return 0
-    number = working_days(Days(max(counted.first, joined_on), counted.last))
-    return max(weekly_minutes * number // WORKING_DAYS_A_WEEK - off_minutes, 0)
+    return own.less(counted.first, counted.last, off_by_day or {}) if counted else 0

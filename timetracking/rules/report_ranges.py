@@ -113,14 +113,3 @@ def month_starts(days: Days) -> list[dt.date]:
         found.append(month)
         month = months.next_month(month)
     return found
-
-
-def working_days(days: Days) -> int:
-    """Mondays to Fridays in it.
-
-    >>> [working_days(Days(dt.date(2026, 6, 1), dt.date(2026, 6, n))) for n in (5, 7, 30)]
-    [5, 5, 22]
-    """
-    whole, rest = divmod(days.count, 7)
-    start = days.first.weekday()
-    return whole * 5 + sum((start + n) % 7 < 5 for n in range(rest))

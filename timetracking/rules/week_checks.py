@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from accounts.models import Membership, Organisation
+from accounts.models import Organisation
+from timetracking.rules import targets
 
 LONG_DAY, NO_DESCRIPTION, OVERLAP = "long_day", "no_description", "overlap"
 BELOW_TARGET, CHANGED, CLOSED_DAY = "below_target", "changed", "closed_day"
@@ -27,6 +28,7 @@ class Worked:
     started_at: dt.datetime | None = None
     ended_at: dt.datetime | None = None
     label: str = ""
+    is_time_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +37,13 @@ class Limits:
 
     largest_day_minutes: int | None
     warns_of_overlaps: bool
-    target_minutes: int
+    targets: Mapping[dt.date, int]
+    """What was expected of the member on each day of the week, by `rules.targets`."""
     lock_date: dt.date | None = None
+
+    @property
+    def target_minutes(self) -> int:
+        return sum(self.targets.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +56,13 @@ class Check:
     labels: tuple[str, ...] = ()
 
 
-def limits_of(organisation: Organisation, member: Membership) -> Limits:
-    """What is odd in this organisation about this member's weeks."""
+def limits_of(organisation: Organisation, expected: Mapping[dt.date, int]) -> Limits:
+    """What is odd in this organisation about a week of which this was expected."""
     allow = Organisation.Effect.ALLOW
     return Limits(
         largest_day_minutes=None if organisation.largest_day == allow else organisation.largest_day_minutes,
         warns_of_overlaps=organisation.overlap != allow,
-        target_minutes=member.weekly_capacity_minutes,
+        targets=expected,
         lock_date=organisation.lock_date,
     )
 
@@ -75,12 +82,15 @@ def find(work: Sequence[Worked], limits: Limits, *, changed: bool) -> list[Check
 
     >>> monday = dt.date(2026, 6, 15)
     >>> work = [Worked(monday, 700, label="TKT-1"), Worked(monday, 60, lacks_description=True, label="TKT-2")]
-    >>> [check.code for check in find(work, Limits(720, True, 2250), changed=False)]
+    >>> [check.code for check in find(work, Limits(720, True, {monday: 800}), changed=False)]
     ['long_day', 'no_description', 'below_target']
     """
     days: dict[dt.date, int] = defaultdict(int)
+    time_off: dict[dt.date, int] = defaultdict(int)
     for entry in work:
         days[entry.date] += entry.minutes
+        if entry.is_time_off:
+            time_off[entry.date] += entry.minutes
     found = []
     if limits.largest_day_minutes is not None:
         found += [Check(LONG_DAY, day, total) for day, total in sorted(days.items())
@@ -89,7 +99,8 @@ def find(work: Sequence[Worked], limits: Limits, *, changed: bool) -> list[Check
         found.append(Check(NO_DESCRIPTION, labels=bare))
     if limits.warns_of_overlaps:
         found += overlaps(work)
-    if (total := sum(days.values())) < limits.target_minutes:
+    total = sum(days.values()) - targets.idle(time_off, limits.targets)
+    if total < limits.target_minutes:
         found.append(Check(BELOW_TARGET, minutes=limits.target_minutes - total))
     if limits.lock_date is not None and any(day <= limits.lock_date for day in days):
         found.append(Check(CLOSED_DAY, limits.lock_date))

@@ -15,6 +15,7 @@ from timesheets_site.lib.printable import Printable
 from timetracking.models import Timesheet
 from timetracking.rules import durations, week_checks
 from timetracking.rules.week_checks import Check, Worked
+from timetracking.selectors.targets import own_targets
 
 NAMED = 4
 
@@ -29,7 +30,8 @@ def findings_of(
     sheet: Timesheet, member: Membership, work: Sequence[Worked], zone: dt.tzinfo
 ) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     """What is odd about the week as it is now, and what was looked for and not found. Moments in `zone`."""
-    limits = week_checks.limits_of(member.organisation, member)
+    expected = own_targets(member, sheet.week_start, sheet.week_end).by_day(sheet.week_start, sheet.week_end)
+    limits = week_checks.limits_of(member.organisation, expected)
     found = week_checks.find(work, limits, changed=sheet.changed_since_at is not None)
     words = _Words(sheet, limits, zone)
     absent = set(week_checks.CODES) - {check.code for check in found}
@@ -65,7 +67,7 @@ class _Words:
     def _below_target(self, check: Check) -> Finding:
         title = _("%(duration)s below the target") % {"duration": durations.format_minutes(check.minutes)}
         target = durations.format_minutes(self.limits.target_minutes)
-        return Finding(title, _("of %(target)s a week") % {"target": target})
+        return Finding(title, _("of %(target)s in this week") % {"target": target})
 
     def _changed(self, check: Check) -> Finding:
         at = self.sheet.changed_since_at

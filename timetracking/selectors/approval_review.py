@@ -245,7 +245,9 @@ class _Review:
         )
         number, code = entry["ticket__number"], entry["project__code"]
         label = f"TKT-{number}" if number else code or entry["subject"]
-        return week_checks.Worked(entry["date"], entry["minutes"], lacks, entry["started_at"], entry["ended_at"], label)
+        times = entry["started_at"], entry["ended_at"]
+        is_time_off = bool(entry["charge_code__is_time_off"])
+        return week_checks.Worked(entry["date"], entry["minutes"], lacks, *times, label, is_time_off)
 
     def _days(self, lines: Iterable[ReviewLine]) -> Iterable[ReviewDay]:
         by_day: dict[str, list[ReviewLine]] = defaultdict(list)

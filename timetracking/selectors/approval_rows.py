@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from django.db.models import Sum
+from django.db.models import Case, F, Sum, When
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -17,10 +17,12 @@ from timesheets_site.lib.addresses import address
 from timesheets_site.lib.names import avatar, initials
 from timesheets_site.lib.printable import Printable
 from timetracking.models import TimeEntry, Timesheet
-from timetracking.rules import durations, routing, weeks
+from timetracking.rules import durations, routing, targets, weeks
+from timetracking.rules.targets import Targets
 from timetracking.selectors.approval_query import APPROVED, WAITING, InboxQuery
 from timetracking.selectors.approval_routing import Desk
 from timetracking.selectors.marked_up import hm
+from timetracking.selectors.targets import targets_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,8 @@ class Sums:
     billable: int = 0
     entries: int = 0
     waiting: set[tuple[int | None, tuple[int, int] | None]] | None = None
+    off_by_day: dict[dt.date, int] = field(default_factory=dict)
+    """Time off, which is a part of the minutes."""
 
     @property
     def lines(self) -> set[tuple[int | None, tuple[int, int] | None]]:
@@ -80,9 +84,18 @@ class _Rows:
     ) -> None:
         self.query, self.desk, self.sheets, self.chosen, self.current = query, desk, sheets, chosen, current
         self.sums = sums_of([sheet.pk for sheet in sheets])
+        self.targets = self._targets() if query.status == WAITING else {}
         self.zone = query.actor.zone
         self.weeks = WeekWords(query.actor)
         self.suffix = query.address()
+
+    def _targets(self) -> dict[int, Targets]:
+        """By member, for the weeks of the page."""
+        if not self.sheets:
+            return {}
+        first = min(sheet.week_start for sheet in self.sheets)
+        last = max(sheet.week_end for sheet in self.sheets)
+        return targets_of(self.query.actor.organisation, [sheet.member for sheet in self.sheets], first, last)
 
     def all(self) -> list[InboxRow]:
         return [self._row(sheet) for sheet in self.sheets]
@@ -121,7 +134,7 @@ class _Rows:
         if self.query.status == WAITING:
             if count := len(sheet.checks):
                 yield Flag(ngettext("%(count)s check", "%(count)s checks", count) % {"count": count}, "warn", "warn")
-            if (over := sums.minutes - sheet.member.weekly_capacity_minutes) > 0:
+            if (over := self._overtime(sheet, sums)) > 0:
                 yield Flag(_("Overtime %(duration)s") % {"duration": durations.format_minutes(over)}, "warn", "clock")
             if sheet.submissions > 1:
                 yield Flag(_("Resubmitted"), "accent", "undo")
@@ -133,6 +146,11 @@ class _Rows:
             day = dates.weekday_day_month(sheet.decided_at.astimezone(self.zone).date())
             tone, icon = ("ok", "check") if self.query.status == APPROVED else ("danger", "undo")
             yield Flag(_("%(name)s, %(day)s") % {"name": sheet.decided_by, "day": day}, tone, icon)
+
+    def _overtime(self, sheet: Timesheet, sums: Sums) -> int:
+        """Minutes beyond what was expected in the week; below 0 where there are fewer."""
+        expected = self.targets[sheet.member_id].by_day(sheet.week_start, sheet.week_end)
+        return sums.minutes - targets.idle(sums.off_by_day, expected) - sum(expected.values())
 
     def _whose(self, sheet: Timesheet, answers: list[routing.Answer]) -> Iterable[Flag]:
         """Who decides, where it is not the reader alone."""
@@ -176,9 +194,14 @@ def sums_of(ids: list[int]) -> dict[int, Sums]:
         "project__manager_id",
         "first_approved_by_id",
         "first_approved_as_id",
+        "off_on",
     )
-    for pk, billable, status, lead, by, acting_as, minutes in grouped.values_list(*columns).annotate(Sum("minutes")):
+    off_on = Case(When(charge_code__is_time_off=True, then=F("date")))
+    rows = grouped.annotate(off_on=off_on).values_list(*columns).annotate(Sum("minutes"))
+    for pk, billable, status, lead, by, acting_as, off, minutes in rows:
         sums = found[pk]
+        if off is not None:
+            sums.off_by_day[off] = sums.off_by_day.get(off, 0) + minutes
         sums.minutes += minutes
         sums.entries += 1
         if billable:

@@ -34,6 +34,7 @@ COLUMNS = (
     "id", "version", "member_id", "date", "minutes", "kind", "subject", "billable", "no_charge", "status", "created_at",
     "ticket__number", "project__code", "charge_code__code", "charge_code__name", "activity__name", "client__name",
     "timesheet__state", "timesheet__reopened_at", "member__display_name", "rejection_reason",
+    "charge_code__is_time_off",
 )  # fmt: skip
 MEMBER, DATE, STATUS, CREATED, WEEK_STATE, WEEK_REOPENED = map(
     COLUMNS.index, ("member_id", "date", "status", "created_at", "timesheet__state", "timesheet__reopened_at")
@@ -85,6 +86,7 @@ class EntryRow(Printable):
     lock_code: str
     lock_reason: str
     window_hint: str
+    is_time_off: bool = False
     invoice_url: str = ""
     """For who may see invoices, of what is on one that was issued."""
 
@@ -225,6 +227,7 @@ class _RowMaker:
             lock_code=verdict.code,
             lock_reason=verdict.reason,
             window_hint=hint,
+            is_time_off=bool(entry["charge_code__is_time_off"]),
             invoice_url=self.invoice_url % invoice_id if invoice_id else "",
         )
 

@@ -10,7 +10,8 @@ from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership
+from accounts.models import Membership, Organisation
+from accounts.working_time import COLUMNS, Person
 from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.names import avatar, initials
@@ -19,6 +20,7 @@ from timetracking.models import TimeEntry, Timesheet, WeekReminder
 from timetracking.rules import approval, deadlines, weeks
 from timetracking.selectors.approval_query import A_PAGE, REPORTS, InboxQuery
 from timetracking.selectors.marked_up import hm
+from timetracking.selectors.targets import targets_of
 
 OLDER = 6
 
@@ -49,15 +51,25 @@ def week_shown(query: InboxQuery) -> dt.date:
 
 
 def missing_members(query: InboxQuery) -> Any:
-    """Active members, but the reader, who worked here by the week's end, or began it, and have not sent it."""
+    """Active members, but the reader, who have not sent the week, and began it or were expected to work in it.
+
+    Three queries: who there is, and their working time.
+    """
     start = week_shown(query)
-    end = dt.datetime.combine(start + weeks.DAY * 7, dt.time(), query.actor.organisation.zone)
     sheets = Timesheet.objects.filter(member=OuterRef("pk"), week_start=start)
     sent, begun = sheets.exclude(state__in=Timesheet.UNSENT), sheets.filter(state__in=Timesheet.UNSENT)
-    expected = Q(joined_at__lt=end, weekly_capacity_minutes__gt=0) | Q(Exists(begun))
-    found = Membership.objects.filter(expected, ~Exists(sent), is_active=True, user__is_active=True)
-    found = found.exclude(pk=query.actor.pk)
-    return found.filter(line_manager=query.actor.pk) if query.whose == REPORTS else found
+    people = Membership.objects.filter(is_active=True, user__is_active=True).exclude(pk=query.actor.pk)
+    if query.whose == REPORTS:
+        people = people.filter(line_manager=query.actor.pk)
+    idle = _idle(query.actor.organisation, list(people.order_by().values_list(*COLUMNS, named=True)), start)
+    return people.filter(~Q(pk__in=idle) | Q(Exists(begun)), ~Exists(sent))
+
+
+def _idle(organisation: Organisation, people: list[Person], start: dt.date) -> list[int]:
+    """Those of whom nothing was expected in the week: off all of it, not here yet, or without hours to work."""
+    last = start + weeks.DAY * 6
+    expected = targets_of(organisation, people, start, last)
+    return [member.pk for member in people if not expected[member.pk].between(start, last)]
 
 
 def missing_rows(query: InboxQuery) -> tuple[list[MissingRow], bool]:

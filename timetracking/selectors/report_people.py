@@ -9,9 +9,11 @@ from functools import partial
 from django.db.models import Q
 
 from accounts.models import Membership
+from accounts.working_time import COLUMNS
 from timetracking.rules import report_figures
 from timetracking.selectors.report_query import ReportQuery
 from timetracking.selectors.report_sums import Worked
+from timetracking.selectors.targets import targets_of
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Person:
 
 @dataclass(frozen=True)
 class People:
-    """Everybody who counts, in order of name. Weekly minutes are the capacity of a full week."""
+    """Everybody who counts, in order of name. Weekly minutes are those of a full week at the period's end, or now."""
 
     members: tuple[Person, ...]
     weekly: int
@@ -47,22 +49,22 @@ class People:
 
 
 def people_of(query: ReportQuery, worked: Mapping[int, Worked]) -> People:
-    """Active members, and those who left but have time here; one query. An agent finds only themself."""
+    """Active members, and those who left but have time here; three queries. An agent finds only themself."""
     rows = Membership.objects.order_by("display_name", "pk")
     if query.member is not None:
         rows = rows.filter(pk=query.member.pk)
     else:
         present = [pk for pk, minutes in worked.items() if minutes.minutes or minutes.minutes_before]
         rows = rows.filter(Q(is_active=True) | Q(pk__in=present))
+    people = list(rows.values_list(*COLUMNS, "display_name", "is_active", named=True))
+    before, last_counted = query.days.before, max(min(query.days.last, query.today), query.days.first)
+    expected = targets_of(query.actor.organisation, people, before.first, query.days.last)
     members, weekly = [], 0
-    zone, before = query.actor.organisation.zone, query.days.before
-    for pk, name, minutes, joined_at, is_active in rows.values_list(
-        "pk", "display_name", "weekly_capacity_minutes", "joined_at", "is_active"
-    ):
-        own = worked.get(pk, Worked())
-        room = partial(report_figures.capacity, minutes, joined_on=joined_at.astimezone(zone).date(), today=query.today)
-        now = room(query.days, off_minutes=own.off) if is_active or own.minutes else 0
-        earlier = room(before, off_minutes=own.off_before) if is_active or own.minutes_before else 0
-        weekly += minutes if is_active else 0
-        members.append(Person(pk, name, own.minutes, own.billable, now, earlier))
+    for row in people:
+        own, did = expected[row.pk], worked.get(row.pk, Worked())
+        room = partial(report_figures.capacity, own, today=query.today, off_by_day=did.off_by_day)
+        now = room(query.days) if row.is_active or did.minutes else 0
+        earlier = room(before) if row.is_active or did.minutes_before else 0
+        weekly += own.schedule_on(last_counted).weekly_minutes if row.is_active else 0
+        members.append(Person(row.pk, row.display_name, did.minutes, did.billable, now, earlier))
     return People(tuple(members), weekly)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import TimeEntry
-from timetracking.rules import durations, report_figures
+from timetracking.rules import durations
 from timetracking.rules.amounts import ZERO
 from timetracking.rules.report_ranges import Days
 from timetracking.selectors import report_dimensions
@@ -148,8 +148,8 @@ class Worked:
     minutes: int = 0
     billable: int = 0
     minutes_before: int = 0
-    off: int = 0
-    off_before: int = 0
+    off_by_day: dict[dt.date, int] = field(default_factory=dict)
+    """Time off."""
 
 
 def by_member(query: ReportQuery) -> dict[int, Worked]:
@@ -172,12 +172,11 @@ def by_member(query: ReportQuery) -> dict[int, Worked]:
         return found
     off = (
         query.reachable(Days(both.first, min(both.last, query.today)))
-        .filter(charge_code__code=report_figures.PTO)
+        .filter(charge_code__is_time_off=True)
         .order_by()
-        .values_list("member_id")
-        .annotate(total=Sum("minutes", filter=is_now, default=0), before=Sum("minutes", filter=is_before, default=0))
+        .values_list("member_id", "date")
+        .annotate(total=Sum("minutes"))
     )
-    for member, minutes, minutes_before in off:
-        person = found.setdefault(member, Worked())
-        person.off, person.off_before = minutes, minutes_before
+    for member, day, minutes in off:
+        found.setdefault(member, Worked()).off_by_day[day] = minutes
     return found

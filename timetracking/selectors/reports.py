@@ -128,9 +128,9 @@ def figures_of(query: ReportQuery, values: Computed) -> tuple[Figure, ...]:
         _figure(
             _("Utilisation"), _percent(used), _points(used, used_before),
             _goal(_("target %(percent)s%%"), organisation.utilisation_goal_percent),
-            _("Billable minutes ÷ capacity. Capacity is a fifth of the weekly capacity of each member for each Monday "
-              "to Friday up to today, from the day they joined, less time off logged on the charge code PTO. It is "
-              "the same whatever is filtered, but for the agent."),
+            _("Billable minutes ÷ capacity. Capacity is what was expected of each member up to today, from the day "
+              "they joined: their working time, without public holidays and days off, less time off that was logged. "
+              "It is the same whatever is filtered, but for the agent."),
         ),
     ]  # fmt: skip
     if query.shows_money:

@@ -13,6 +13,7 @@ from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
 from timetracking.models import TimeEntry, Timesheet
 from timetracking.rules import durations, weeks
+from timetracking.selectors.targets import own_targets
 from timetracking.selectors.week_days import DayCard, days_and_totals, log_url
 from timetracking.selectors.week_filters import ActiveFilter, Choice, Choices, presets_of
 from timetracking.selectors.week_kpis import Kpi, kpis_of
@@ -81,8 +82,9 @@ def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None
     """The page of a query. `only_days` leaves the other day cards out, for an answer that changed only some."""
     actor, slug = query.actor, query.actor.organisation.slug
     sheet, state = _sheet_and_state(query)
-    totals, days, shown, pages, rows = days_and_totals(query, page, only_days, state)
-    status = status_of(query, sheet, None if query.has_filters else rows)
+    own = own_targets(query.member, query.first, query.last) if query.member is not None else None
+    totals, days, shown, pages, rows = days_and_totals(query, page, only_days, own, state)
+    status = status_of(query, sheet, None if query.has_filters else rows, own)
     whole_week = query.is_week
     length = dt.timedelta(days=(query.last - query.first).days + 1)
     before, after = query.first - length, query.first + length
@@ -126,7 +128,7 @@ def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None
         log_url=log_url(query, query.today if query.first <= query.today <= query.last else None),
         deleted_url=address("entries-deleted", slug),
         clear_url=week_url if is_this_week else (address("week-of", slug, query.first)),
-        kpis=tuple(kpis_of(query, totals)),
+        kpis=tuple(kpis_of(query, totals, own)),
         filters=filters,
         days=tuple(days),
         status=status,

@@ -15,7 +15,8 @@ from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
 from timetracking.models import PeriodReopening, TimeEntry
-from timetracking.rules import locking, weeks
+from timetracking.rules import locking, targets, weeks
+from timetracking.rules.targets import DayTarget, Targets
 from timetracking.selectors.entry_rows import EntryRow, all_values, rows_for, rows_from
 from timetracking.selectors.marked_up import hm
 from timetracking.selectors.week_query import WeekQuery
@@ -26,6 +27,7 @@ READ_AT_ONCE = 7 * ROWS_A_DAY  # a member's week up to here is read once, instea
 ROWS_A_PAGE = 200
 WORKING_DAYS = 5
 ORDER = ("date", "created_at", "pk")
+EVERYONES_DAY, EVERYONES_DAY_OFF = DayTarget(0), DayTarget(0, targets.WEEKDAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +56,14 @@ class DayCard(Printable):
 
 
 def days_and_totals(
-    query: WeekQuery, page: int, only: set[dt.date] | None, week_state: str = ""
+    query: WeekQuery, page: int, only: set[dt.date] | None, own: Targets | None, week_state: str = ""
 ) -> tuple[Totals, list[DayCard], str, int, list[EntryRow] | None]:
     """The sums, the day cards, a note on what is not shown, the number of pages (long ranges only), and all rows.
 
     The rows are None where the database added up.
 
-    `week_state` is that of one member's week: days on which the reader may not log offer no "Add".
+    `own` are the member's targets, None for everyone. `week_state` is that of one member's week: days on which the
+    reader may not log offer no "Add".
     One member's week is read once and added up here; where there is more than fits, the database adds up.
     """
     if only is None and query.member is not None and _is_short(query):
@@ -68,13 +71,13 @@ def days_and_totals(
         rows = rows_from(query.actor, entries[: READ_AT_ONCE + 1])
         if len(rows) <= READ_AT_ONCE:
             totals = totals_of_rows(rows)
-            return totals, _cards(query, totals, rows, None, week_state), "", 1, rows
+            return totals, _cards(query, totals, rows, None, own, week_state), "", 1, rows
     totals = totals_of(query)
-    return totals, *days_of(query, totals, page, only, week_state), None
+    return totals, *days_of(query, totals, page, only, own, week_state), None
 
 
 def days_of(
-    query: WeekQuery, totals: Totals, page: int, only: set[dt.date] | None, week_state: str = ""
+    query: WeekQuery, totals: Totals, page: int, only: set[dt.date] | None, own: Targets | None, week_state: str = ""
 ) -> tuple[list[DayCard], str, int]:
     """The day cards, a note on what is not shown, and the number of pages (long ranges only)."""
     entries = query.entries().order_by(*ORDER)
@@ -95,11 +98,16 @@ def days_of(
             note = _("Page %(page)s of %(pages)s, %(count)s entries in all") % {
                 "page": page, "pages": pages, "count": count
             }  # fmt: skip
-    return _cards(query, totals, rows_for(query.actor, entries), only, week_state), note, pages
+    return _cards(query, totals, rows_for(query.actor, entries), only, own, week_state), note, pages
 
 
 def _cards(
-    query: WeekQuery, totals: Totals, shown: list[EntryRow], only: set[dt.date] | None, week_state: str
+    query: WeekQuery,
+    totals: Totals,
+    shown: list[EntryRow],
+    only: set[dt.date] | None,
+    own: Targets | None,
+    week_state: str,
 ) -> list[DayCard]:
     rows: dict[str, list[EntryRow]] = defaultdict(list)
     for row in shown:
@@ -109,17 +117,19 @@ def _cards(
     days = weeks.days_of(query.first, query.last)
     if not _is_short(query):
         days = [day for day in days if day.isoformat() in rows or len(days) == 1]
-    maker = _DayMaker(query, totals, week_state)
+    maker = _DayMaker(query, totals, own, days, week_state)
     return [maker.card(day, rows[day.isoformat()]) for day in days if only is None or day in only]
 
 
 class _DayMaker:
-    def __init__(self, query: WeekQuery, totals: Totals, week_state: str) -> None:
+    def __init__(
+        self, query: WeekQuery, totals: Totals, own: Targets | None, days: list[dt.date], week_state: str
+    ) -> None:
         self.query, self.totals, self.week_state = query, totals, week_state
         self.week_url = address("week", query.actor.organisation.slug)
-        capacity = query.member.weekly_capacity_minutes if query.member else 0
-        self.target = capacity // WORKING_DAYS
-        self.longest = max([self.target, *totals.by_day.values(), 1])
+        self.targets = {day: own.on(day) for day in days} if own is not None else {}
+        usual = max((target.minutes for target in self.targets.values()), default=0)
+        self.longest = max(usual, 1) if usual else max([*totals.by_day.values(), 1])
         now, organisation = timezone.now(), query.actor.organisation
         is_closed = week_state and organisation.lock_date is not None and query.first <= organisation.lock_date
         reopened = PeriodReopening.objects.in_force(organisation, now) if is_closed else {}
@@ -127,12 +137,11 @@ class _DayMaker:
 
     def card(self, day: dt.date, rows: list[EntryRow]) -> DayCard:
         total, billable = self.totals.by_day.get(day, 0), self.totals.billable_by_day.get(day, 0)
-        scale = max(self.target, total) if self.target else self.longest
-        part = 100 / scale if scale else 0
+        target = self.targets.get(day, EVERYONES_DAY_OFF if day.weekday() >= WORKING_DAYS else EVERYONES_DAY)
+        part = 100 / max(target.minutes or self.longest, total)
         iso, weekday, label = day.isoformat(), dates.weekday_short(day), dates.day_short(day)
         hidden = self.totals.entries_by_day.get(day, 0) - len(rows)
         is_short = _is_short(self.query)
-        is_day_off = day.weekday() >= 5
         return DayCard(
             iso=iso,
             dom_id=f"day-{iso}",
@@ -140,14 +149,14 @@ class _DayMaker:
             label=label,
             long_label=f"{dates.weekday_long(day)} {dates.day_month(day)}",
             is_today=day == self.query.today,
-            is_day_off=is_day_off,
+            is_day_off=target.is_off,
             is_empty=not total,
             hm=hm(total),
             clock=f"{total // 60}:{total % 60:02}" if total else "–",
             billable_width=f"{billable * part:.1f}",
             rest_x=f"{billable * part + (0.6 if billable else 0):.1f}",
             rest_width=f"{max((total - billable) * part - 0.6, 0):.1f}" if total > billable else "0",
-            empty_text=_("Day off") if is_day_off else _("Nothing logged"),
+            empty_text=_empty_text(target),
             add_url=log_url(self.query, day) if self._may_log(day) else "",
             add_label=_("Add time on %(day)s") % {"day": f"{weekday} {label}"},
             rows=tuple(rows),
@@ -160,6 +169,13 @@ class _DayMaker:
             return True
         member_id = self.query.member.pk
         return locking.may_log(self.policy, date=day, week_state=self.week_state, member_id=member_id).allowed
+
+
+def _empty_text(target: DayTarget) -> str:
+    """What stands in a day without time: what makes it a day off, by its name where it has one."""
+    if target.reason == targets.HALF:
+        return _("%(name)s: half a day off") % {"name": target.name}
+    return (target.name or _("Day off")) if target.is_off else _("Nothing logged")
 
 
 def _is_short(query: WeekQuery) -> bool:

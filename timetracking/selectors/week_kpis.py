@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 from timesheets_site.lib.printable import Printable
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, weeks
+from timetracking.rules.targets import Targets
 from timetracking.selectors.marked_up import hm
 from timetracking.selectors.week_query import WeekQuery
 from timetracking.selectors.week_totals import Totals
@@ -40,7 +41,8 @@ class Kpi(Printable):
     spark: tuple[Bar, ...] = ()
 
 
-def kpis_of(query: WeekQuery, totals: Totals) -> list[Kpi]:
+def kpis_of(query: WeekQuery, totals: Totals, own: Targets | None) -> list[Kpi]:
+    """`own` are the member's targets, None for everyone."""
     total, billable = totals.total, totals.billable
 
     def share(minutes: int, of: int) -> int:
@@ -52,10 +54,11 @@ def kpis_of(query: WeekQuery, totals: Totals) -> list[Kpi]:
         percent = share(minutes, total)
         return Kpi(label, icon, tone, hm(minutes), str(percent), f"{percent}%", entries)
 
-    target = query.member.weekly_capacity_minutes if query.member and query.is_week else 0
-    if target:
-        values = {"percent": share(total, target), "target": durations.format_minutes(target)}
-        of_target, width = _("%(percent)s%% of %(target)s") % values, min(100, share(total, target))
+    target = own.between(query.first, query.last) if own is not None and query.is_week else 0
+    if own is not None and target:
+        reached = share(totals.towards(own), target)
+        values = {"percent": reached, "target": durations.format_minutes(target)}
+        of_target, width = _("%(percent)s%% of %(target)s") % values, min(100, reached)
     else:
         count = sum(totals.entries_by_kind.values())
         of_target = ngettext("%(count)s entry", "%(count)s entries", count) % {"count": count}

@@ -57,6 +57,14 @@ def count(sheet: Any, rows: Collection[EntryRow] | None) -> None:
         setattr(sheet, f"n_{status.lower()}", of_status[status.value])
 
 
+def time_off(sheet: Timesheet, rows: Collection[EntryRow] | None) -> list[tuple[dt.date, int]]:
+    """Days and minutes of the week's entries that are time off; one query where the rows were not read."""
+    if rows is not None:
+        return [(dt.date.fromisoformat(row.date_iso), row.minutes) for row in rows if row.is_time_off]
+    entries = TimeEntry.objects.filter(timesheet=sheet.pk, charge_code__is_time_off=True).order_by()
+    return list(entries.values_list("date", "minutes"))
+
+
 def first_approvals(sheet: Timesheet) -> int:
     """How many of the week's entries have the first of two approvals and wait for the second."""
     waiting = TimeEntry.objects.filter(timesheet=sheet, status=Status.SUBMITTED)

@@ -6,6 +6,7 @@ What is offered, and what is refused with its reason, is asked of the same rules
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -21,10 +22,11 @@ from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
 from timetracking.models import PeriodReopening, TimeEntry, Timesheet
-from timetracking.rules import approval, deadlines, durations, locking
+from timetracking.rules import approval, deadlines, durations, locking, targets
+from timetracking.rules.targets import Targets
 from timetracking.selectors.entry_rows import EntryRow
 from timetracking.selectors.week_query import WeekQuery
-from timetracking.selectors.week_sheet import count, first_approvals, listed, recipients, rejections
+from timetracking.selectors.week_sheet import count, first_approvals, listed, recipients, rejections, time_off
 
 State = Timesheet.State
 LONGEST_QUOTE = 240
@@ -56,24 +58,30 @@ class WeekStatus(Printable):
     more: tuple[Action, ...] = ()
 
 
-def status_of(query: WeekQuery, sheet: Any, rows: Collection[EntryRow] | None) -> WeekStatus | None:
+def status_of(
+    query: WeekQuery, sheet: Any, rows: Collection[EntryRow] | None, own: Targets | None
+) -> WeekStatus | None:
     """The strip of one member's week; None for everyone and for other ranges of days.
 
     `sheet` is the stored one, None while there is none; `rows` are those of the whole week, where they were all read.
-    One query without them, and one or two for a week that waits, was returned or lies in a closed period.
+    One or two queries without them, and one or two for a week that waits, was returned or lies in a closed period.
+    `own` are the member's targets.
     """
-    if query.member is None or not query.is_week:
+    if query.member is None or own is None or not query.is_week:
         return None
     if sheet is not None:
         count(sheet, rows)
-    return _Strip(query, query.member, sheet).status()
+    return _Strip(query, query.member, sheet, own, rows).status()
 
 
 class _Strip:
     """One week as one reader sees it."""
 
-    def __init__(self, query: WeekQuery, member: Membership, sheet: Any) -> None:
-        self.query, self.member, self.sheet = query, member, sheet
+    def __init__(
+        self, query: WeekQuery, member: Membership, sheet: Any, own: Targets, rows: Collection[EntryRow] | None
+    ) -> None:
+        self.query, self.member, self.sheet, self.rows = query, member, sheet, rows
+        self.own, self.target = own, own.between(query.first, query.last)
         self.organisation, self.zone = query.actor.organisation, query.actor.zone
         self.now = timezone.now()
         self.is_own = query.is_own
@@ -115,20 +123,31 @@ class _Strip:
         return WeekStatus(self.state, *chip, lead, text, actions, more)
 
     def _to_go(self) -> str:
-        left = self.member.weekly_capacity_minutes - (self.sheet.minutes if self.sheet is not None else 0)
+        if not self.target:
+            return _("Nothing is expected this week")
+        left = self.target - self._counted()
         if left <= 0:
             return _("The week's target is reached")
         duration = format_html("<b>{}</b>", durations.format_minutes(left))
         return format_html(_("{duration} to go this week"), duration=duration)
 
+    def _counted(self) -> int:
+        """The minutes that count towards the week's target: all but time off where nothing was expected."""
+        if self.sheet is None:
+            return 0
+        off: dict[dt.date, int] = defaultdict(int)
+        for day, minutes in time_off(self.sheet, self.rows):
+            off[day] += minutes
+        logged: int = self.sheet.minutes
+        return logged - targets.idle(off, {day: self.own.on(day).minutes for day in off})
+
     def _due_at(self) -> dt.datetime | None:
         """When the week has to be sent; None without a deadline, or where it is empty and nothing was expected."""
-        days, member = self.organisation.deadline_days, self.member
-        worked_here = member.joined_at.astimezone(member.zone).date() <= self.query.last
-        if days is None or not (self.total or (worked_here and member.weekly_capacity_minutes)):
+        days = self.organisation.deadline_days
+        if days is None or not (self.total or self.target):
             return None
         time = self.organisation.deadline_time
-        return deadlines.due_at(self.query.first, days=days, time=time, zone=member.zone)
+        return deadlines.due_at(self.query.first, days=days, time=time, zone=self.member.zone)
 
     def _submit(self, label: str, *, is_primary: bool = False) -> tuple[Action, ...]:
         verdict = approval.may_submit(

@@ -15,7 +15,7 @@ from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 from timetracking.models import PeriodReopening, TimeEntry, Timesheet
 from timetracking.rules import approval, complete_weeks, durations, locking, weeks
-from timetracking.selectors.week_days import WORKING_DAYS
+from timetracking.selectors.targets import own_targets
 from timetracking.selectors.week_sheet import listed
 
 Status = TimeEntry.Status
@@ -45,7 +45,7 @@ class Submission:
 
 
 def submission_of(actor: Membership, member: Membership, week_start: dt.date) -> Submission:
-    """The week as it would be submitted now. Two queries, and one more where a period is closed."""
+    """The week as it would be submitted now. Four queries, and one more where a period is closed."""
     sheet = Timesheet.objects.filter(member=member, week_start=week_start).first()
     entries: list[TimeEntry] = []
     if sheet is not None:
@@ -63,7 +63,9 @@ def submission_of(actor: Membership, member: Membership, week_start: dt.date) ->
         version=sheet.version if sheet is not None else 0,
         summary=_summary(entries),
         gaps=tuple(_to_fix(actor, sheet, gaps)) if verdict.code == "entries_incomplete" else (),
-        empty_days=_empty_days(entries, week_start) if entries else _("Nothing is logged in it. Submit it empty?"),
+        empty_days=_empty_days(entries, member, week_start)
+        if entries
+        else _("Nothing is logged in it. Submit it empty?"),
         kept=_kept(entries),
     )
 
@@ -92,11 +94,12 @@ def _kept(entries: list[TimeEntry]) -> str:
     return words % {"count": approved}
 
 
-def _empty_days(entries: list[TimeEntry], week_start: dt.date) -> str:
-    """Working days of the week on which nothing is logged, as a question."""
-    logged = {entry.date for entry in entries}
-    days = weeks.days_of(week_start, week_start + dt.timedelta(days=6))
-    empty = [dates.weekday_long(day) for day in days if day.weekday() < WORKING_DAYS and day not in logged]
+def _empty_days(entries: list[TimeEntry], member: Membership, week_start: dt.date) -> str:
+    """Days of the week on which something was expected and nothing is logged, as a question. Two queries."""
+    logged, week_end = {entry.date for entry in entries}, week_start + dt.timedelta(days=6)
+    own = own_targets(member, week_start, week_end)
+    days = weeks.days_of(week_start, week_end)
+    empty = [dates.weekday_long(day) for day in days if own.on(day).minutes and day not in logged]
     if not empty:
         return ""
     words = ngettext("%(days)s has no time. Submit anyway?", "%(days)s have no time. Submit anyway?", len(empty))

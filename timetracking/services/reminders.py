@@ -10,17 +10,19 @@ from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from accounts import audit, jobs
+from accounts import audit, jobs, working_time
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, require
 from accounts.services.notices import Notice, tell
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timetracking.models import TimeEntry, Timesheet, WeekReminder
-from timetracking.rules import deadlines, weeks
+from timetracking.rules import deadlines, targets, weeks
 
 KIND = "timesheet.missing"
 BY_HAND_EVERY = dt.timedelta(hours=1)
+LONGEST_AGO = dt.timedelta(days=60)
+"""More than from a week's first day to the last reminder of it: 7 days, up to 28 of deadline, and LATEST."""
 LATEST = dt.timedelta(days=7, hours=1)  # past its deadline; two deadlines are up to an hour more than a week apart
 
 
@@ -51,12 +53,16 @@ def _remind_in(organisation: Organisation, now: dt.datetime) -> int:
 
 
 def _overdue(organisation: Organisation, now: dt.datetime) -> Iterator[tuple[Membership, dt.date, dt.datetime]]:
-    """Everybody who works here, with the last week that was due on their own clock, and since when."""
+    """Of whom something was expected in the last week that was due on their own clock: that week, and since when."""
     days = organisation.deadline_days
     if days is None:
         return
-    members = Membership.objects.filter(is_active=True, user__is_active=True, weekly_capacity_minutes__gt=0)
-    for member in members.select_related("user").order_by("pk"):
+    members = list(
+        Membership.objects.filter(is_active=True, user__is_active=True).select_related("user").order_by("pk")
+    )
+    today = now.date()
+    expected = targets.of(working_time.read(organisation, members, today - LONGEST_AGO, today + weeks.DAY))
+    for member in members:
         member.organisation = organisation
         week_start, due = deadlines.last_due_week(
             now,
@@ -65,8 +71,8 @@ def _overdue(organisation: Organisation, now: dt.datetime) -> Iterator[tuple[Mem
             time=organisation.deadline_time,
             zone=member.zone,
         )
-        after = dt.datetime.combine(week_start + 7 * weeks.DAY, dt.time(), member.zone)
-        if member.joined_at < after and now - due <= LATEST:
+        is_recent = now - due <= LATEST
+        if is_recent and expected[member.pk].between(week_start, week_start + 6 * weeks.DAY):
             yield member, week_start, due
 
 

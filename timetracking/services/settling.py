@@ -38,7 +38,7 @@ def settle(
         approval_history.add(actor, [Step(sheet, Action.CHANGED, from_state, [line])], at=now)
     if was_sent:
         sheet.changed_since_at = now
-        sheet.checks = week_findings.codes(member, entries, changed=True)
+        sheet.checks = week_findings.codes(member, sheet.week_start, entries, changed=True)
     if sheet.state == State.APPROVED and from_state != State.APPROVED:
         sheet.posting_date = approval.posting_date(sheet.week_end, member.organisation.lock_date)
     sheet.save()

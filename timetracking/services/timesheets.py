@@ -110,7 +110,7 @@ def submit(
     sheet.state = approval.state_of(sheet.state, _counts(entries), first_approvals=firsts)
     sheet.submitted_at, sheet.submitted_by, sheet.note = now, actor, note
     sheet.submissions += 1
-    sheet.checks = week_findings.codes(member, entries, changed=False)
+    sheet.checks = week_findings.codes(member, sheet.week_start, entries, changed=False)
     sheet.changed_since_at = sheet.reopened_at = None
     sheet.posting_date = approval.posting_date(sheet.week_end, actor.organisation.lock_date)
     sheet.save()

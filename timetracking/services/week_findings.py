@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
+from accounts import working_time
 from accounts.models import Membership
-from timetracking.models import TimeEntry
-from timetracking.rules import week_checks
+from timetracking.models import ChargeCode, TimeEntry
+from timetracking.rules import targets, week_checks
 
 
-def codes(member: Membership, entries: Iterable[TimeEntry], *, changed: bool) -> list[str]:
-    """The codes of all findings, each once, in the order of the rule. `member` has its organisation at hand."""
-    organisation = member.organisation
+def codes(member: Membership, week_start: dt.date, entries: Iterable[TimeEntry], *, changed: bool) -> list[str]:
+    """The codes of all findings, each once, in the order of the rule. `member` has its organisation at hand.
+
+    Three queries: the member's working time, and which charge codes are time off.
+    """
+    organisation, week_end = member.organisation, week_start + dt.timedelta(days=6)
+    expected = targets.of(working_time.read(organisation, [member], week_start, week_end))[member.pk]
+    time_off = set(ChargeCode.objects.filter(is_time_off=True).values_list("pk", flat=True))
     work = [
         week_checks.Worked(
             entry.date,
@@ -21,8 +28,10 @@ def codes(member: Membership, entries: Iterable[TimeEntry], *, changed: bool) ->
             ),
             entry.started_at,
             entry.ended_at,
+            is_time_off=entry.charge_code_id in time_off,
         )
         for entry in entries
     ]
-    found = week_checks.find(work, week_checks.limits_of(organisation, member), changed=changed)
+    limits = week_checks.limits_of(organisation, expected.by_day(week_start, week_end))
+    found = week_checks.find(work, limits, changed=changed)
     return list(dict.fromkeys(check.code for check in found))

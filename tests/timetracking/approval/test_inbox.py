@@ -40,6 +40,7 @@ def test_what_waits_comes_oldest_first(as_bob, carol, dora):
 
 
 def test_each_list_has_its_weeks_and_its_count(as_bob, bob, carol, dora):
+    type(bob).objects.update(joined_at=NOON)
     waiting, rejected, approved = (submitted(carol, MONDAY - n * WEEK) for n in (0, 1, 2))
     approvals.reject(bob, rejected.pk, version=None, reason="Where was this?")
     approvals.approve(bob, approved.pk, version=None)

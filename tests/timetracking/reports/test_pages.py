@@ -194,9 +194,9 @@ def test_time_off_makes_the_capacity_smaller_whatever_is_filtered(acme, alice, c
     Membership.objects.filter(pk=carol.pk).update(weekly_capacity_minutes=600)
     ticket = factories.TicketFactory()
     factories.TimeEntryFactory(member=carol, ticket=ticket, date=dt.date(2026, 6, 1), minutes=120)
-    factories.TimeEntryFactory(
-        member=carol, charge_code=factories.ChargeCodeFactory(code="PTO"), date=dt.date(2026, 6, 2), minutes=360
-    )
+    leave = factories.ChargeCodeFactory(code="LEAVE", is_time_off=True)
+    for day, minutes in ((2, 120), (3, 120), (4, 400), (6, 120)):  # beyond what was expected on its day none counts
+        factories.TimeEntryFactory(member=carol, charge_code=leave, date=dt.date(2026, 6, day), minutes=minutes)
     words = {"from": "2026-06-01", "to": "2026-06-05"}
     for narrowed in ({}, {"client": str(ticket.client_id)}, {"agent": str(carol.pk)}):
         assert figure(report_of(report_address.read(alice, words | narrowed)), "Utilisation").value == "50%"

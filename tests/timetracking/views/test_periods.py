@@ -105,7 +105,7 @@ def test_what_is_still_open_is_counted(as_alice, alice, bob, carol):
     week(carol, dt.date(2026, 6, 1), "draft")  # after the month
     week(bob, dt.date(2026, 4, 27), "draft")  # its week ends in May, its time does not lie there
     week(bob, dt.date(2026, 5, 6), "draft", deleted_at=NOON)
-    late = factories.MembershipFactory(user__name="Late Lou")
+    late = factories.MembershipFactory(user__name="Late Lou", joined_at=NOON)
     Membership.objects.exclude(pk=late.pk).update(joined_at=NOON - 90 * DAY)
     organisations.edit(alice, version=1, lock_date=dt.date(2026, 4, 30))
     left = shown(as_alice).unfinished
