@@ -104,9 +104,10 @@ function decide(form, billable, shown) {
 
 function setUpEntryForm(form) {
   form.dataset.entryForm = "ready";
-  setUpDuration(form, byId("id_duration"));
-  setUpDate(form, byId("id_date"));
-  setUpPicker(form, byId("id_duration"));
+  const duration = find("#id_duration", form); // the form of a timer has none
+  if (duration) setUpDuration(form, duration);
+  if (duration) setUpDate(form, byId("id_date"));
+  setUpPicker(form, duration ?? byId("id_subject"));
   form.addEventListener("htmx:afterSwap", () => {
     const { decided, shown } = find("[data-decided]", form)?.dataset ?? {};
     if (decided) decide(form, decided, shown);
@@ -231,13 +232,14 @@ function setUpPicker(form, next) {
   };
   const pick = (option) => {
     const { value: token, kind: itsKind, icon, subject, billable } = option.dataset;
-    find(`[name=kind][value=${itsKind}]`, form).checked = true;
+    const radio = find(`[name=kind][value=${itsKind}]`, form);
+    if (radio) radio.checked = true;
     find("use", card).setAttribute("href", `#i-${icon}`);
     for (const part of ["b", "small"]) find(part, card).textContent = find(part, option).textContent;
     const words = byId("id_subject");
     if (!words.value || words.value === card.dataset.subject) words.value = subject;
     Object.assign(card.dataset, { kind: itsKind, subject });
-    decide(form, billable, billable);
+    if (form.billable) decide(form, billable, billable);
     byId("id_record_error")?.remove();
     input.value = "";
     choose(token);

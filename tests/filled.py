@@ -22,7 +22,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.models import Invitation, Membership, Notification, Organisation, RecoveryCode, UserSession
 from accounts.tenancy import organisation_scope
-from tests import factories, invoices_in_states, weeks_in_states
+from tests import factories, invoices_in_states, timers_running, weeks_in_states
 from tests.cast import browser_of
 from tests.notice_samples import SAMPLES
 from timetracking.models import ApprovalHandover, EntryBatch, ExportJob, PeriodReopening, TimeEntry
@@ -139,6 +139,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     ids["reopening_id"] = _reopened(alice, carol)
     ids["job_id"] = _exported(alice, carol)
     ids["handover_id"] = _handed_over(bob, alice, today)
+    ids["piece_id"] = _timers(alice, bob, carol, dora, ticket, project)
     _sessions(site, device)
     for who in site.people:
         site.client(who)  # signed in now, and not in the middle of what a test counts
@@ -226,7 +227,8 @@ def _others(site: Site, alice: Membership) -> None:
         with organisation_scope(organisation):
             site.people[person.split()[0].lower()] = _second_member(organisation, person, "ADMIN")
             if slug == "hollow":
-                factories.MembershipFactory(user=alice.user, display_name="Alice Adams", role="AGENT")
+                also = factories.MembershipFactory(user=alice.user, display_name="Alice Adams", role="AGENT")
+                timers_running.running(also, subject="Gizmo 66")
     with organisation_scope(site.organisation):
         site.people["fred"] = _second_member(site.organisation, "Fred Foster", "AGENT")
     TOTPDevice.objects.create(user=site.people["fred"].user, name="Pixel 2", confirmed=True)
@@ -238,6 +240,16 @@ def _reopened(actor: Membership, member: Membership) -> int:
     common = {"member": member, "first_on": now.date(), "opened_by": actor, "created_at": now, "reason": "Quarry 2"}
     PeriodReopening.objects.create(until_at=now + DAY, ended_at=now, **common)
     return PeriodReopening.objects.create(until_at=now + DAY, **common).pk
+
+
+def _timers(alice: Membership, bob: Membership, carol: Membership, dora: Membership, ticket: Any, project: Any) -> int:
+    """One runs for each, Dora's for too long; of Carol and Bob time waits. The id of Carol's piece."""
+    timers_running.running(alice, ticket)
+    timers_running.running(bob, subject="Gizmo 61")
+    timers_running.running(carol, project, "Gizmo 62")
+    timers_running.running(dora, ticket, "Gizmo 63", hours=20)
+    timers_running.waiting(bob, subject="Gizmo 64")
+    return int(timers_running.waiting(carol, ticket, "Gizmo 65").pk)
 
 
 def _handed_over(approver: Membership, stand_in: Membership, today: dt.date) -> int:
@@ -305,6 +317,8 @@ def make_busy(site: Site, times: int = 25) -> None:
         _more_rates(site, number)
         _reopened(alice, carol)
         colleague = factories.MembershipFactory(line_manager=alice)
+        timers_running.running(colleague, ticket)
+        timers_running.waiting(carol, ticket, "Gizmo 67", days=number + 1)
         _handed_over(alice, site.people["bob"], carol.today())
         sheet = factories.TimesheetFactory(member=colleague, week_start=site.week - 7 * DAY, state="submitted")
         factories.TimeEntryFactory(member=colleague, timesheet=sheet, date=sheet.week_start, status="SUBMITTED")

@@ -118,8 +118,33 @@ def _time(site: Site) -> list[Page]:
             "entry-decision", path("entry-decision", f"?kind=TICKET&record=ticket:{_pk_of_ticket(site)}&duration=52m")
         ),
         Page("entry-decision: incomplete", path("entry-decision"), "carol"),
+        *_timers(site),
         Page("pick", path("pick", "?q=Gizmo")),
         Page("pick: nothing found", path("pick", "?q=00000")),
+    ]
+
+
+def _timers(site: Site) -> list[Page]:
+    """The timer of an agent, of a manager who forgot hers, and of who has none; everybody's; time to place."""
+    path = site.path
+    return [
+        Page("timer", path("timer"), "carol"),
+        Page("timer: forgotten", path("timer"), "dora"),
+        Page("timer: elsewhere", path("timer")),
+        Page("timer: none", path("timer", slug="hollow"), "erin"),
+        Page("timer-start", path("timer-start", f"?record=ticket:{_pk_of_ticket(site)}"), "carol"),
+        Page("timer-stop", path("timer-stop"), "carol"),
+        Page("timer-stop: forgotten", path("timer-stop"), "dora"),
+        Page("timer-discard", path("timer-discard"), "carol"),
+        Page("timer-change", path("timer-change"), "carol"),
+        Page("time-to-place", path("time-to-place"), "carol"),
+        Page("time-to-place: everybody's", path("time-to-place")),
+        Page("time-to-place: empty", path("time-to-place", slug="hollow"), "erin"),
+        Page("piece-place", path("piece-place"), "carol"),
+        Page("piece-place: for another", path("piece-place")),
+        Page("timers", path("timers"), "bob"),
+        Page("timers: empty", path("timers", slug="sealed"), "ivy"),
+        Page("timers-stop-all", path("timers-stop-all"), "bob"),
     ]
 
 

@@ -21,6 +21,7 @@ UNSCOPED = {
     "timetracking/models/timesheets.py",
     "timetracking/services/export_files.py",  # files that have had their time, whosever
     "timetracking/services/export_runs.py",  # the queue: one worker for all organisations
+    "timetracking/selectors/timer_bar.py",  # a person's timers in all of their organisations, in one query
     "timetracking/selectors/integrity.py",  # looks for what slipped through the wall
     "timetracking/selectors/integrity_of_money.py",  # the same, of amounts and invoices
     "timetracking/selectors/integrity_reading.py",  # the same, of the trail

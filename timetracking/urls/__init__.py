@@ -1,9 +1,10 @@
 """The product's addresses: all under /o/<slug>/, one list per noun."""
 
-from timetracking.urls import approvals, catalogue, exports, invoices, periods, rates, reports, time
+from timetracking.urls import approvals, catalogue, exports, invoices, periods, rates, reports, time, timer
 
 urlpatterns = [
     *time.urlpatterns,
+    *timer.urlpatterns,
     *approvals.urlpatterns,
     *catalogue.urlpatterns,
     *periods.urlpatterns,
