@@ -86,6 +86,7 @@ TABLE: dict[str, tuple[str, str]] = {
     "entry-undo":              ("302 405 405 405 404 404", "302 302 302 302 404 404"),
     "entry-restore":           ("302 405 405 405 404 404", "302 302 302 302 404 404"),
     "entry-history":           ("302 200 200 200 404 404", "302 405 405 405 404 404"),
+    "entries-bulk":            ("302 405 405 405 404 404", "302 422 422 422 404 404"),
     "batch-undo":              ("302 405 405 405 404 404", "302 302 404 404 404 404"),
     "entry-why":               ("302 200 200 200 404 404", "302 405 405 405 404 404"),
     # The timer: everybody here has one that runs, and the waiting piece in these addresses is the agent's

@@ -174,7 +174,7 @@ def comparison(form: Any, current: TimeEntry) -> list[ChangeLine]:
         ("billable", typed["billable"], current.billable),
     ]
     lines = [
-        ChangeLine(str(LABELS[name]), _plain(name, mine), _plain(name, theirs))
+        ChangeLine(str(LABELS[name]), in_words(name, mine), in_words(name, theirs))
         for name, mine, theirs in pairs
         if mine != theirs
     ]
@@ -205,7 +205,7 @@ def _decision(step: ApprovalLine, zone: dt.tzinfo) -> HistoryLine:
     what = STEPS.get(event.action) or STEPS.get(step.to_status, event.get_action_display())
     changes = []
     if step.from_status != step.to_status:
-        before, after = (_plain("status", status) for status in (step.from_status, step.to_status))
+        before, after = (in_words("status", status) for status in (step.from_status, step.to_status))
         changes.append(ChangeLine(str(LABELS["status"]), before, after))
     return HistoryLine(
         who=str(event.actor) if event.actor else _("The product"),
@@ -257,10 +257,11 @@ class _RecordNames:
             return amounts.rate(Decimal(value), self.currency)
         if name == "amount" and value is not None:
             return amounts.money(Decimal(value), self.currency)
-        return _plain(name, value)
+        return in_words(name, value)
 
 
-def _plain(name: str, value: Any) -> str:
+def in_words(name: str, value: Any) -> str:
+    """The value of one of an entry's fields, as people read it; a dash for none."""
     if value in (None, ""):
         return "–"
     if name == "date":

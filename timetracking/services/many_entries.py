@@ -254,8 +254,12 @@ def _steps_back(actor: Membership, batch: EntryBatch) -> list[Step]:
 def _at_most(steps: Iterable[Step]) -> list[Step]:
     wanted = list(steps)
     if len(wanted) > MOST:
-        raise RuleViolation("too_many", _("Choose at most %(count)s entries at once.") % {"count": MOST})
+        raise too_many()
     return wanted
+
+
+def too_many() -> RuleViolation:
+    return RuleViolation("too_many", _("Choose at most %(count)s entries at once.") % {"count": MOST})
 
 
 def _run(actor: Membership, steps: list[Step], whole: bool = False, *, backwards: bool = False) -> dict[int, Outcome]:

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.urls import URLPattern, path, register_converter
 
-from timetracking.views import batch_answers, entries, entry_why, week, week_history, week_steps
+from timetracking.views import batch_answers, entries, entry_why, many_entries, week, week_history, week_steps
 
 
 class DayConverter:
@@ -51,6 +51,7 @@ urlpatterns: list[URLPattern] = [
     path("o/<slug:slug>/entries/<id:entry_id>/delete/", entries.delete, name="entry-delete"),
     path("o/<slug:slug>/entries/<id:entry_id>/undo/", entries.undo, name="entry-undo"),
     path("o/<slug:slug>/entries/<id:entry_id>/restore/", entries.restore, name="entry-restore"),
+    path("o/<slug:slug>/entries/many/", many_entries.bulk, name="entries-bulk"),
     path("o/<slug:slug>/entries/batches/<id:batch_id>/undo/", batch_answers.undo, name="batch-undo"),
     path("o/<slug:slug>/entries/<id:entry_id>/history/", entries.history, name="entry-history"),
     path("o/<slug:slug>/entries/<id:entry_id>/why/", entry_why.why, name="entry-why"),

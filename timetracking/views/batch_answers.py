@@ -5,7 +5,6 @@ Without htmx the same words come as banners on the page where it began.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from urllib.parse import quote
 
@@ -20,11 +19,12 @@ from accounts.access import requires
 from accounts.permissions import Permission
 from accounts.requests import Request
 from accounts.views.destinations import next_path
-from timesheets_site.lib import dates
-from timesheets_site.lib.errors import Conflict, OutOfReach, RuleViolation
+from timesheets_site.lib.errors import RuleViolation
 from timesheets_site.lib.htmx import wants_fragment
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, weeks
+from timetracking.selectors.rehearsal import name_of, reason
+from timetracking.selectors.week import WeekPage
 from timetracking.services import many_entries
 from timetracking.services.many_entries import Outcome, Result
 from timetracking.views.answers import announcement, changed_parts, open_week
@@ -72,26 +72,6 @@ def reasons(refused: Iterable[Outcome]) -> list[str]:
     return lines
 
 
-def name_of(outcome: Outcome) -> str:
-    """`“Stand-up”, Mon 15 June`."""
-    entry, fields = outcome.before, outcome.step.fields
-    if isinstance(outcome.refusal, OutOfReach) or (entry is None and "date" not in fields):
-        return _("One of the entries")
-    day: dt.date = entry.date if entry else fields["date"]
-    subject = entry.subject if entry else fields.get("subject", "")
-    values = {"subject": subject, "day": dates.weekday_day_month(day)}
-    return _("“%(subject)s”, %(day)s") % values if subject else values["day"]
-
-
-def reason(outcome: Outcome) -> str:
-    """Why it was refused, as a sentence."""
-    if isinstance(outcome.refusal, OutOfReach):
-        return _("It is not there any more.")
-    if isinstance(outcome.refusal, Conflict):
-        return _("Somebody changed it in the meantime.")
-    return str(outcome.refusal)
-
-
 def _answer(
     request: Request, result: Result, text: str, *, back: str, undo_url: str = "", status: int = 200
 ) -> HttpResponse:
@@ -113,7 +93,16 @@ def _answer(
         "link_url": "" if in_view or back or not result.done else _week_of(request, result.done),
         "link_label": _("Show that week") if page else _("Show the week"),
     }
-    return changed_parts(request, page, toast, announcement(text, lines, page), status=status)
+    said = announcement(text, lines, page)
+    return changed_parts(request, page, toast, said, status=status, focus=_focus(page, result))
+
+
+def _focus(page: WeekPage | None, result: Result) -> str:
+    """What stood under the hands may be gone: the first entry in view that was written, else the top of the page."""
+    if page is None:
+        return "main"
+    shown = {row.id for day in page.days for row in day.rows}
+    return next((f"entry-{entry.pk}" for entry in result.done if entry.pk in shown), "week-heading")
 
 
 def _week_of(request: Request, entries: list[TimeEntry]) -> str:
