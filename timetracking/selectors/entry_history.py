@@ -35,6 +35,8 @@ ACTIONS = {
     "time_entry.logged": gettext_lazy("logged this entry"),
     "time_entry.updated": gettext_lazy("changed this entry"),
     "time_entry.deleted": gettext_lazy("deleted this entry"),
+    "time_entry.split": gettext_lazy("split this entry"),
+    "time_entry.split_off": gettext_lazy("split this entry off"),
     "time_entry.restored": gettext_lazy("restored this entry"),
     "time_entry.rerated": gettext_lazy("re-rated this entry"),
     "time_entry.coverage_changed": gettext_lazy("changed what included hours cover of this entry"),
@@ -82,6 +84,8 @@ LABELS = {
     "rate_decided_by": gettext_lazy("Rate decided by"),
     "amount": gettext_lazy("Amount"),
     "status": gettext_lazy("Status"),
+    "split_into": gettext_lazy("Split into"),
+    "split_from": gettext_lazy("Split off from"),
 }
 MONEY = frozenset({"covered_minutes", "hourly_rate", "rate_decided_by", "amount"})
 """Only for who may see the rates of the entry's member."""
@@ -97,6 +101,8 @@ RECORDS = {
     "work_type_id": WorkType,
     "work_role_id": WorkRole,
     "agreement_id": Agreement,
+    "split_into": TimeEntry,
+    "split_from": TimeEntry,
 }
 CHOICES: dict[str, Any] = {
     "kind": TimeEntry.Kind,

@@ -25,6 +25,7 @@ from timetracking.models import PeriodReopening, TimeEntry, Timesheet
 from timetracking.rules import approval, deadlines, durations, locking, targets
 from timetracking.rules.targets import Targets
 from timetracking.selectors.entry_rows import EntryRow
+from timetracking.selectors.week_days import log_url
 from timetracking.selectors.week_query import WeekQuery
 from timetracking.selectors.week_sheet import count, first_approvals, listed, recipients, rejections, time_off
 
@@ -109,7 +110,8 @@ class _Strip:
             chip = (_("Locked"), "", "lock")
             return WeekStatus(self.state, *chip, self.closed.reason, text if submit else "", submit)
         due = self._due_at()
-        if due is not None and due <= self.now:
+        is_late = due is not None and due <= self.now
+        if due is not None and is_late:
             chip, text = (_("Overdue"), "warn", "warn"), _("This week was due %(moment)s") % self._moment(due)
             text = " · ".join([text, _("marked ready")]) if is_ready else text
         elif is_ready:
@@ -118,9 +120,15 @@ class _Strip:
         else:
             chip, text = (_("Draft"), "warn", "pencil"), self._to_go()
             text = format_html("{} · {}", text, _("submit by %(moment)s") % self._moment(due)) if due else text
-        lead = "" if self.total else _("Nothing logged yet.")
-        actions, more = ((*mark, *submit), ()) if is_ready else (submit, mark)
-        return WeekStatus(self.state, *chip, lead, text, actions, more)
+        if not self.total:
+            actions = (*self._log(), *self._copy(), *(mark if is_ready else ()), *submit)
+            return WeekStatus(self.state, *chip, _("Nothing logged this week."), text, actions, self._templates())
+        copy = self._copy()
+        if is_ready or is_late:
+            actions, more = (*(mark if is_ready else ()), *submit), (*(() if is_ready else mark), *copy)
+        else:
+            actions, more = (*copy, *submit), mark
+        return WeekStatus(self.state, *chip, "", text, actions, (*more, *self._templates()))
 
     def _to_go(self) -> str:
         if not self.target:
@@ -166,6 +174,38 @@ class _Strip:
             url = self._url("week-draft", versioned=True)
             return (Action("week-draft", _("Back to draft"), url, "pencil", "post"),)
         return (Action("week-ready", _("Mark as ready"), self._url("week-ready", versioned=True), "check", "post"),)
+
+    # --- Filled by the product ---
+
+    def _takes_time(self) -> bool:
+        """May the reader log in this week: theirs to write, and not all of it in a future that takes none?"""
+        member, organisation = self.member, self.organisation
+        is_open = organisation.future_dates_allowed or self.query.first <= self.query.today
+        return is_open and can(self.query.actor, Permission.LOG_TIME, owner=member.pk)
+
+    def _log(self) -> tuple[Action, ...]:
+        if not self._takes_time():
+            return ()
+        today = self.query.today
+        url = log_url(self.query, today if self.query.first <= today <= self.query.last else self.query.last)
+        return (Action("week-log", _("Log time"), url, "plus", "dialog"),)
+
+    def _copy(self) -> tuple[Action, ...]:
+        if not self._takes_time():
+            return ()
+        return (Action("week-copy", _("Copy last week"), self._url("week-copy"), "copy", "dialog"),)
+
+    def _templates(self) -> tuple[Action, ...]:
+        """Templates are one's own, for one's own week."""
+        if not self.is_own or not self._takes_time():
+            return ()
+        week = f"?week={self.query.first}"
+        use = address("week-templates", self.organisation.slug) + week
+        found = [Action("week-templates", _("Use a template"), use, "calendar", "link")]
+        if self.total:
+            keep = address("week-template-new", self.organisation.slug) + week
+            found.append(Action("week-keep", _("Save this week as template"), keep, "copy", "link"))
+        return tuple(found)
 
     # --- Sent ---
 

@@ -23,10 +23,13 @@ LONGEST_RUN = 92
 """Days from the first to the last of what is logged at once."""
 
 
-def duplicate(actor: Membership, entry_id: int, days: Iterable[dt.date]) -> Result:
-    """The entry once more on each of `days`, local days of its member, without clock times.
+def duplicate(
+    actor: Membership, entry_id: int, days: Iterable[dt.date], *, key: str = "", fingerprint: str = ""
+) -> Result:
+    """The entry once more on each of `days`, local days of its member, without clock times. `key` as in `once.once`.
 
-    What is refused doesn't stop the rest. Raises NotAllowed, OutOfReach, or RuleViolation `day_required`, `too_many`.
+    What is refused doesn't stop the rest. Raises NotAllowed, OutOfReach, or RuleViolation `day_required`, `too_many`,
+    `key_used`.
     """
     entry = visible(actor, entry_id)
     require(actor, Permission.LOG_TIME, owner=entry.member_id)
@@ -34,7 +37,7 @@ def duplicate(actor: Membership, entry_id: int, days: Iterable[dt.date]) -> Resu
     if not wanted:
         raise RuleViolation("day_required", _("Choose a day"), "days")
     steps = [Log(entry.member, repetition.fields_of(entry, day), key=day) for day in wanted]
-    return many_entries.carry_out(actor, EntryBatch.Action.DUPLICATED, steps)
+    return _once(actor, EntryBatch.Action.DUPLICATED, steps, key, fingerprint)
 
 
 def log_on_days(
@@ -42,24 +45,35 @@ def log_on_days(
 ) -> Result:
     """Log the fields of `each` entry, one for a day; what is refused doesn't stop the rest. `key` as in `once.once`.
 
-    With all of them refused nothing is kept, the key neither, and the first refusal is raised: what `time_entries.log`
-    raises. Raises RuleViolation `too_many` and `key_used` too.
+    Raises NotAllowed, OutOfReach, or RuleViolation `too_many`, `key_used`.
     """
+    require(actor, Permission.LOG_TIME, owner=member)
+    steps = [Log(member, fields, key=fields["date"]) for fields in each]
+    return _once(actor, EntryBatch.Action.LOGGED, steps, key, fingerprint)
+
+
+class _NothingDoneError(Exception):
+    """Every step was refused: leaves the key unused."""
+
+
+def _once(actor: Membership, action: EntryBatch.Action, steps: list[Log], key: str, fingerprint: str) -> Result:
+    """Carry the steps out, unless this key has done it before: then what it wrote, as far as that is still there."""
+    results: list[Result] = []
 
     def carry_out() -> EntryBatch:
-        steps = [Log(member, fields, key=fields["date"]) for fields in each]
-        results.append(many_entries.carry_out(actor, EntryBatch.Action.LOGGED, steps))
-        batch = results[0].batch
-        if batch is None:
-            raise results[0].refused[0].refusal or OutOfReach
-        return batch
+        results.append(many_entries.carry_out(actor, action, steps))
+        if results[0].batch is None:
+            raise _NothingDoneError
+        return results[0].batch
 
-    results: list[Result] = []
-    batch_id, repeated = once.once(actor, key, "time_entries.logged", carry_out, fingerprint=fingerprint)
-    return _logged_before(actor, batch_id) if repeated else results[0]
+    try:
+        batch_id, repeated = once.once(actor, key, f"time_entries.{action}", carry_out, fingerprint=fingerprint)
+    except _NothingDoneError:
+        return results[0]
+    return _done_before(actor, batch_id) if repeated else results[0]
 
 
-def _logged_before(actor: Membership, batch_id: int) -> Result:
+def _done_before(actor: Membership, batch_id: int) -> Result:
     """What an earlier sending of the same form wrote, as far as it is still there."""
     batch = EntryBatch.objects.get(pk=batch_id, member=actor)
     rows = TimeEntry.objects.select_related("member__user").in_bulk([pk for pk, _version, did in batch.items])

@@ -18,9 +18,10 @@ from accounts.models import Membership
 from accounts.permissions import Permission, require
 from timesheets_site.lib import turns
 from timesheets_site.lib.errors import RuleViolation
-from timetracking.models import EntryBatch, TimeEntry
+from timetracking.models import EntryBatch, GridRow, TimeEntry
+from timetracking.models.record_links import name_of
 from timetracking.rules import weeks
-from timetracking.services import entry_checks, entry_links, many_entries
+from timetracking.services import entry_checks, entry_links, grid_rows, many_entries
 from timetracking.services.many_entries import Log, Result
 
 Fields = dict[str, Any]
@@ -31,6 +32,7 @@ RELATED = (
     "charge_code__project__agreement", "activity__client", "client", "work_type", "work_role",
 )  # fmt: skip
 LAST_DAY = 6 * weeks.DAY
+MOST_ROWS = 300
 
 
 @dataclass(frozen=True)
@@ -94,6 +96,47 @@ def rehearse(actor: Membership, member: Membership, wanted: Iterable[Fields]) ->
     missing, there = apart(member, wanted)
     steps = [Log(member, fields, key=place) for place, fields in enumerate(missing)]
     return Filling(many_entries.rehearse(actor, steps), there)
+
+
+def add_rows(
+    actor: Membership, member: Membership, first: dt.date, records: Iterable[Any]
+) -> tuple[list[GridRow], list[str], int]:
+    """Put records as rows into the grid of the week from `first` on: the new rows, why others were not put there, and
+    how many were there already, as a row or with entries. Raises NotAllowed or OutOfReach.
+    """
+    require(actor, Permission.LOG_TIME, owner=member)
+    added: list[GridRow] = []
+    refused: list[str] = []
+    with transaction.atomic():
+        turns.alone(turns.Place.REPETITION, member.pk)
+        present = _rows_of(member, first)
+        wanted = {(name_of(record), record.pk): record for record in records}
+        for name, record in wanted.items():
+            if name in present:
+                continue
+            try:
+                with transaction.atomic():
+                    added.append(grid_rows.add(actor, member, first, record))
+            except RuleViolation as refusal:
+                refused.append(str(refusal))
+    return added, refused, len(wanted.keys() & present)
+
+
+def _rows_of(member: Membership, first: dt.date) -> set[tuple[str, int]]:
+    """The rows that a week has: those that were put there, and those with entries."""
+    names = [f"{name}_id" for name in RECORDS]
+    rows = GridRow.objects.filter(member=member, week_start=first).values_list(*names)
+    found = {(name, pk) for row in rows for name, pk in zip(RECORDS, row, strict=True) if pk is not None}
+    for entry in of_week(member, first):
+        record = record_of(entry)
+        if record is not None:
+            found.add((name_of(record), record.pk))
+    return found
+
+
+def record_of(entry: TimeEntry) -> Any:
+    """The record that an entry was logged on, as the picker names it; None for none."""
+    return entry.ticket or entry.task or entry.charge_code or entry.project or entry.activity
 
 
 def apart(member: Membership, wanted: Iterable[Fields]) -> tuple[list[Fields], list[Fields]]:

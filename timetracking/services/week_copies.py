@@ -29,7 +29,7 @@ def records(member: Membership, source: dt.date) -> list[Any]:
     """What the entries of the week from `source` on hang on, each once, in their order; None for no record at all."""
     found: dict[tuple[str, int], Any] = {}
     for entry in repetition.of_week(member, source):
-        record = entry.ticket or entry.task or entry.charge_code or entry.project or entry.activity
+        record = repetition.record_of(entry)
         found.setdefault((type(record).__name__, record.pk if record else 0), record)
     return list(found.values())
 

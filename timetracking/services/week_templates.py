@@ -135,7 +135,7 @@ def of_week(member: Membership, first: dt.date) -> list[Line]:
     """The lines of a template that is like the member's week from `first` on: what is alike in one line."""
     found: dict[tuple[Any, ...], tuple[Line, list[int]]] = {}
     for entry in repetition.of_week(member, first):
-        record = entry.ticket or entry.task or entry.charge_code or entry.project or entry.activity
+        record = repetition.record_of(entry)
         key = (type(record), record and record.pk, entry.subject, entry.billable_option, entry.work_type_id)
         line = Line(record, entry.subject, entry.billable_option, entry.work_type)
         minutes = found.setdefault(key, (line, [0] * 7))[1]

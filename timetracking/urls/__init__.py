@@ -1,6 +1,6 @@
 """The product's addresses: all under /o/<slug>/, one list per noun."""
 
-from timetracking.urls import approvals, catalogue, exports, invoices, periods, rates, reports, time, timer
+from timetracking.urls import approvals, catalogue, exports, invoices, periods, rates, repetition, reports, time, timer
 
 urlpatterns = [
     *time.urlpatterns,
@@ -11,5 +11,6 @@ urlpatterns = [
     *exports.urlpatterns,
     *invoices.urlpatterns,
     *rates.urlpatterns,
+    *repetition.urlpatterns,
     *reports.urlpatterns,
 ]

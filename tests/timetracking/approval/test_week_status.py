@@ -74,8 +74,8 @@ def test_draft(as_carol, week):
     assert strip(as_carol) == (
         "Draft",
         "34h 30m to go this week · submit by Mon 22 June, 10:00",
-        ["Submit week"],
-        ["Mark as ready"],
+        ["Copy last week", "Submit week"],
+        ["Mark as ready", "Use a template", "Save this week as template"],
     )
 
 
@@ -83,13 +83,13 @@ def test_nothing_logged_offers_nothing_to_submit(acme, as_carol, carol):
     chip, text, actions, more = strip(as_carol)
     assert (chip, text, actions, more) == (
         "Draft",
-        "Nothing logged yet. 37h 30m to go this week · submit by Mon 22 June, 10:00",
-        [],
-        [],
+        "Nothing logged this week. 37h 30m to go this week · submit by Mon 22 June, 10:00",
+        ["Log time", "Copy last week"],
+        ["Use a template"],
     )
     acme.empty_weeks_allowed = True
     acme.save()
-    assert strip(as_carol)[2] == ["Submit week"]
+    assert strip(as_carol)[2] == ["Log time", "Copy last week", "Submit week"]
 
 
 def test_the_deadline_is_the_members_own_and_none_without_one(acme, as_carol, carol, week):
@@ -304,7 +304,7 @@ def test_an_approved_week_of_a_closed_period_is_not_offered_for_reopening(acme, 
 def test_a_manager_submits_reviews_and_reopens_for_somebody(as_bob, carol, sofia, week):
     query = f"?agent={carol.pk}"
     chip, _text, actions, more = strip(as_bob, query)
-    assert (chip, actions, more) == ("Draft", ["Submit for Carol Clark"], [])
+    assert (chip, actions, more) == ("Draft", ["Copy last week", "Submit for Carol Clark"], [])
     submitted(carol)
     assert strip(as_bob, query)[2] == ["Review"]
     approvals.approve(sofia, sheet().pk, version=sheet().version)
