@@ -82,6 +82,7 @@ def _kept(
     ]
     manage = [
         item(_("Approvals"), "approvals", "clipcheck", Permission.APPROVE_TIMESHEET, "a"),
+        item(_("Timers"), "timers", "play", Permission.APPROVE_TIMESHEET),
         item(_("Reports"), "reports", "chart", Permission.VIEW_REPORTS, "r"),
         item(_("Exports"), "exports", "download", Permission.ASK_EXPORT),
         item(_("Invoices"), "invoices", "receipt", Permission.MANAGE_INVOICES),

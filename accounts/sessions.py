@@ -25,6 +25,8 @@ from timesheets_site.lib.logs import REMOTE_ADDRESS
 
 log = logging.getLogger("accounts.sign_in")
 SIGNED_IN, SEEN, PROVED = "signed_in_at", "seen_at", "proved_at"
+UNATTENDED = "X-Unattended"
+"""A header of what a page asks for by itself, at intervals: it does not keep a session from being idle."""
 SEEN_STEP_SECONDS = 300  # `seen_at` is written no more often than this, so that reading pages writes nothing
 
 
@@ -44,7 +46,7 @@ def keep_alive(request: HttpRequest) -> bool:
     if now - started > settings.SESSION_ABSOLUTE_SECONDS or now - seen > settings.SESSION_IDLE_SECONDS:
         sign_out(request)
         return False
-    if now - seen > SEEN_STEP_SECONDS:
+    if now - seen > SEEN_STEP_SECONDS and UNATTENDED not in request.headers:
         session[SEEN] = now
         UserSession.objects.filter(session_key=session.session_key).update(last_seen_at=timezone.now())
     return True

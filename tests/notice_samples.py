@@ -46,5 +46,6 @@ SAMPLES: list[tuple[str, dict[str, Any]]] = [
     ("export.ready", {"job_id": 4, "title": "Quarry 9"}),
     ("export.failed", {"job_id": 4, "title": "Quarry 9"}),
     ("timer.forgotten", FORGOTTEN),
+    ("timer.stopped", {"timer_id": 4, "subject": "Gizmo 5", "by": "Bob Brown"}),
     ("timer.unplaced", {"timer_id": 4, "subject": "Gizmo 5", "minutes": 42}),
 ]  # fmt: skip

@@ -100,6 +100,7 @@ EVENTS = {
     "period.reopening_ended": _("Reopened period closed again"),
 }
 LABELS = {
+    "piece": _("Time"),
     "query": _("Choices"),
     "shared": _("Shared with"),
     "billable_decided_by": _("Billable decided by"),
@@ -116,6 +117,7 @@ LABELS = {
 }
 REMINDERS_EVERY = dt.timedelta(minutes=10)
 BUDGETS_EVERY = dt.timedelta(minutes=10)
+TIMERS_EVERY = dt.timedelta(minutes=5)
 EXPORTS_TIDIED_EVERY = dt.timedelta(hours=1)
 
 
@@ -137,6 +139,7 @@ class TimetrackingConfig(AppConfig):
             export_files,
             export_jobs,
             export_runs,
+            forgotten_timers,
             money_settings,
             reminders,
             starter_records,
@@ -153,6 +156,7 @@ class TimetrackingConfig(AppConfig):
         notice_kinds.register(notices.KINDS)
         jobs.JOBS.append(jobs.Job("reminders of missing weeks", REMINDERS_EVERY, reminders.remind_missing))
         jobs.JOBS.append(jobs.Job("budgets", BUDGETS_EVERY, budget_warnings.warn))
+        jobs.JOBS.append(jobs.Job("forgotten timers", TIMERS_EVERY, forgotten_timers.flag))
         jobs.JOBS.append(jobs.Job("exports", dt.timedelta(), export_runs.run_waiting, takes_long=True))
         jobs.JOBS.append(jobs.Job("old files of exports", EXPORTS_TIDIED_EVERY, export_files.tidy))
         export_jobs.register(entry_exports.KIND)

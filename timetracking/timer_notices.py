@@ -1,4 +1,4 @@
-"""What members are told about their timers: one that was forgotten, and time that waits to be placed."""
+"""What members are told of their timers: one was forgotten, a manager stopped one, time waits to be placed."""
 
 from __future__ import annotations
 
@@ -32,6 +32,15 @@ def _unplaced(values: Values, zone: dt.tzinfo) -> Words:
     return Words(line, (_("It is kept until you place it."),), action=_("Place this time"))
 
 
+def _stopped(values: Values, zone: dt.tzinfo) -> Words:
+    line = _("%(by)s stopped your timer “%(subject)s”") % values
+    return Words(line, (_("Look whether its end is the real one."),), action=_("Open the week"))
+
+
+def _week(slug: str, values: Values) -> str:
+    return address("week", slug)
+
+
 def _timer(slug: str, values: Values) -> str:
     return address("timer", slug)
 
@@ -56,7 +65,16 @@ UNPLACED = Choice(
     permission=Permission.LOG_TIME,
     feature=Organisation.Feature.TIMESHEETS,
 )
+STOPPED = Choice(
+    "timer.stopped",
+    gettext_lazy("Somebody else stopped a timer of mine"),
+    gettext_lazy("Managers can stop the timers of others."),
+    mail=False,
+    permission=Permission.LOG_TIME,
+    feature=Organisation.Feature.TIMESHEETS,
+)
 KINDS = (
+    Kind("timer.stopped", STOPPED, _stopped, _week),
     Kind("timer.forgotten", FORGOTTEN, _forgotten, _timer),
     Kind("timer.unplaced", UNPLACED, _unplaced, _to_place),
 )

@@ -22,7 +22,7 @@ from accounts import audit
 from accounts.models import AuditEvent, Membership, Organisation, User
 from accounts.services import members, organisations
 from accounts.tenancy import organisation_scope
-from timetracking.demo import billed_months, days, shelf
+from timetracking.demo import billed_months, clocks, days, shelf
 from timetracking.demo.firms import WEEKS, Firm
 from timetracking.demo.harbourside import HARBOURSIDE
 from timetracking.demo.larch_street import LARCH_STREET
@@ -114,6 +114,7 @@ def _found(firm: Firm, password: str, now: dt.datetime) -> int:
         billed_months.bill(firm, admin, today)
         _say_who_left(firm, admin, people)
         _settle(organisation, admin, lock_date=this_week - LOCKED_BEFORE - weeks.DAY)
+        clocks.wind(people, records.tickets, now)
         return added
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import AuditEvent, Membership
 from accounts.permissions import Permission, can
@@ -30,6 +30,7 @@ from timetracking.models import (
 )
 from timetracking.models.billing import BillableOption
 from timetracking.rules import amounts, durations, weeks
+from timetracking.selectors import timer_words
 
 ACTIONS = {
     "time_entry.logged": gettext_lazy("logged this entry"),
@@ -138,6 +139,8 @@ class History:
     is_deleted: bool
     why_url: str
     lines: list[HistoryLine]
+    timer: str = ""
+    """The timer that it came from, in words, and what else came from it."""
 
 
 def history_of(actor: Membership, entry: TimeEntry) -> History:
@@ -158,7 +161,24 @@ def history_of(actor: Membership, entry: TimeEntry) -> History:
         is_deleted=entry.deleted_at is not None,
         why_url=reverse("entry-why", args=[organisation.slug, entry.pk]),
         lines=[line for _at, _kind, _pk, line in sorted(lines, key=lambda item: item[:3], reverse=True)],
+        timer=_timer_in_words(entry),
     )
+
+
+def _timer_in_words(entry: TimeEntry) -> str:
+    """`From a timer: Wed 22:10 – Thu 01:30, 3h 20m in 2 entries.` Empty for what was typed. Two queries for a timer."""
+    timer = entry.timer
+    if timer is None:
+        return ""
+    minutes = list(TimeEntry.objects.filter(timer=timer).values_list("minutes", flat=True))
+    values = {
+        "times": timer_words.span(timer.counts_from, timer.counted_until or timer.counts_from, timer.zone),
+        "duration": durations.format_minutes(sum(minutes)),
+        "count": len(minutes),
+    }
+    words = ngettext("From a timer: %(times)s, %(duration)s in %(count)s entry.",
+                     "From a timer: %(times)s, %(duration)s in %(count)s entries.", len(minutes))  # fmt: skip
+    return words % values
 
 
 def last_change(entry: TimeEntry) -> str:

@@ -25,6 +25,7 @@ from timetracking.models.invoices import invoices_of
 from timetracking.models.time_entries import TimeEntryQuerySet
 from timetracking.rules import durations, locking
 from timetracking.selectors.marked_up import hm
+from timetracking.selectors.timer_words import part_of
 
 Kind, Status = TimeEntry.Kind, TimeEntry.Status
 STATUS_ICONS = {"SUBMITTED": "send", "APPROVED": "check", "REJECTED": "undo", "BILLED": "receipt"}
@@ -35,6 +36,7 @@ COLUMNS = (
     "ticket__number", "project__code", "charge_code__code", "charge_code__name", "activity__name", "client__name",
     "timesheet__state", "timesheet__reopened_at", "member__display_name", "rejection_reason",
     "charge_code__is_time_off",
+    "timer__counts_from", "timer__counted_until", "timer__zone",
 )  # fmt: skip
 MEMBER, DATE, STATUS, CREATED, WEEK_STATE, WEEK_REOPENED = map(
     COLUMNS.index, ("member_id", "date", "status", "created_at", "timesheet__state", "timesheet__reopened_at")
@@ -87,6 +89,8 @@ class EntryRow(Printable):
     lock_reason: str
     window_hint: str
     is_time_off: bool = False
+    part_of: str = ""
+    """Of an entry of a timer that ran over midnight: the piece of work that it is a part of."""
     invoice_url: str = ""
     """For who may see invoices, of what is on one that was issued."""
 
@@ -228,6 +232,7 @@ class _RowMaker:
             lock_reason=verdict.reason,
             window_hint=hint,
             is_time_off=bool(entry["charge_code__is_time_off"]),
+            part_of=part_of(entry["timer__counts_from"], entry["timer__counted_until"], entry["timer__zone"]),
             invoice_url=self.invoice_url % invoice_id if invoice_id else "",
         )
 

@@ -51,6 +51,21 @@ class Running(Printable):
 
 
 @dataclass(frozen=True, slots=True)
+class Live(Printable):
+    """A running timer as a row of its member's day: nothing here changes while it runs on."""
+
+    title: str
+    ref: str
+    ref_url: str
+    client: str
+    kind: str
+    icon: str
+    since_ms: int
+    since: str
+    stop_url: str
+
+
+@dataclass(frozen=True, slots=True)
 class Bar(Printable):
     """`state` is another text whenever something else is to be shown; `now_ms` is the server's clock."""
 
@@ -64,6 +79,16 @@ class Bar(Printable):
     start_url: str
     state: str
     now_ms: int
+
+    @property
+    def live(self) -> Live | None:
+        """The timer that runs, for fragments that are kept for equal values."""
+        one = self.running
+        if one is None:
+            return None
+        return Live(
+            one.title, one.ref, one.ref_url, one.client, one.kind, one.icon, one.since_ms, one.since, one.stop_url
+        )
 
 
 def bar_of(memberships: Sequence[Membership], member: Membership) -> Bar:

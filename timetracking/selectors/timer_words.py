@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import zoneinfo
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 
 NAMES = (
@@ -26,6 +31,23 @@ def link_of(row: dict[str, Any], slug: str) -> tuple[str, str, str, str, str]:
         kind, icon = ("project", "layers") if row["charge_code__project_id"] else ("general", "tag")
         return code, "", row["charge_code__name"], kind, icon
     return "", "", row["activity__client__name"] or row["activity__name"] or "", "general", "tag"
+
+
+def span(start: dt.datetime, end: dt.datetime, zone: str) -> str:
+    """`Wed 22:10 – Thu 01:30`, or `Wed 14:00 – 15:20` on one day, in the zone whose days the timer counted by."""
+    first, last = (at.astimezone(zoneinfo.ZoneInfo(zone)) for at in (start, end))
+    until = "" if first.date() == last.date() else f"{dates.weekday_short(last.date())} "
+    return f"{dates.weekday_short(first.date())} {first:%H:%M} – {until}{last:%H:%M}"
+
+
+def part_of(start: dt.datetime | None, end: dt.datetime | None, zone: str | None) -> str:
+    """`Part of Wed 22:10 – Thu 01:30`, of a timer's instants; empty within one day, and for what no timer counted."""
+    if start is None or end is None or zone is None:
+        return ""
+    own = zoneinfo.ZoneInfo(zone)
+    if start.astimezone(own).date() == (end - dt.timedelta(minutes=1)).astimezone(own).date():
+        return ""
+    return _("Part of %(span)s") % {"span": span(start, end, zone)}
 
 
 def clock(seconds: int) -> str:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Membership
 from accounts.permissions import Permission, require
+from accounts.services.notices import Notice, tell
 from timesheets_site.lib import dates, numbers, texts, turns
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timesheets_site.lib.turns import Place
@@ -239,6 +240,8 @@ def _stop(actor: Membership, timer: Timer, now: dt.datetime, ended_at: dt.dateti
     timer.counted_until = pieces[-1].ended_at
     timer.save()
     result = timer_filing.file(actor, timer, pieces, forgotten=forgotten)
+    values = {"timer_id": timer.pk, "subject": timer.title, "by": actor.display_name}
+    tell([Notice(timer.member, "timer.stopped", values)], actor=actor)
     changes = audit.difference(before, timer)
     audit.record(actor, "timer.stopped", timer, changes=changes, on_behalf_of=_other(actor, timer.member))
     return Stopped(timer, tuple(result.done), timer.unplaced, result.batch)

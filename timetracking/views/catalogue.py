@@ -27,6 +27,7 @@ from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, can
 from accounts.requests import Request
 from timesheets_site.lib import dates
+from timesheets_site.lib.addresses import address
 from timesheets_site.lib.errors import Conflict, RuleViolation
 from timesheets_site.lib.forms import refusals_on
 from timesheets_site.lib.htmx import render_page
@@ -35,6 +36,7 @@ from timetracking.models import Client, Project, Ticket
 from timetracking.models.catalogue import CatalogueRecord
 from timetracking.rules import closed_records
 from timetracking.selectors import records
+from timetracking.selectors.picker import token
 from timetracking.services import catalogue
 from timetracking.views.catalogue_parts import Column, Words
 
@@ -276,6 +278,7 @@ class CatalogueViews:
             "name": str(record),
             "cells": [(column, column.cell(record, worked, slug)) for column in self.columns],
             "log_url": log_url(slug, record) if takes_time else "",
+            "start_url": f"{address('timer-start', slug)}?record={token(record)}" if takes_time else "",
             "edit_url": self.url("-edit", slug, record) if manages and not record.is_archived else "",
             "restore_url": self.url("-restore", slug, record) if manages and record.is_archived else "",
         }

@@ -57,6 +57,8 @@ class FormPage:
     approved_note: str
     person: str
     focus: str
+    is_single: bool = False
+    """Only this one: no "add another", no draft for the next form."""
 
     @classmethod
     def of_deletion(cls, request: Request, entry: TimeEntry) -> FormPage:

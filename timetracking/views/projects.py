@@ -67,6 +67,7 @@ def detail(request: Request, slug: str, code: str) -> HttpResponse:
         "client_url": reverse("client", args=[slug, project.client_id]),
         "dates": span(project.starts_on, project.ends_on),
         "log_url": log_url(slug, project) if standing.takes_time else "",
+        "token": f"project:{project.pk}",
         "grace": closed_records.grace_words(standing, project),
         "manages": manages,
         "money": burn.money_of(actor, project),
@@ -92,6 +93,7 @@ def _task(slug: str, project: Project, task: Task, *, takes_time: bool, manages:
         "task": task,
         "tone": TONES.get(task.status, ""),
         "assignees": ", ".join(str(member) for member in task.assignees.all()),
+        "start_url": f"{reverse('timer-start', args=[slug])}?record=task:{task.pk}" if takes_time else "",
         "log_url": f"{entry_new}?kind=PROJECT&project={project.pk}&task={task.pk}" if takes_time else "",
         "edit_url": TASKS.url("-edit", slug, task) if manages else "",
     }

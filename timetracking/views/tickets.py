@@ -40,6 +40,7 @@ def detail(request: Request, slug: str, ref: int) -> HttpResponse:
         "here": request.get_full_path(),
         "client_url": reverse("client", args=[slug, ticket.client_id]),
         "log_url": log_url(slug, ticket) if standing.takes_time else "",
+        "token": f"ticket:{ticket.pk}",
         "grace": closed_records.grace_words(standing, ticket),
         "manages": can(actor, Permission.MANAGE_CATALOGUE),
         "list_url": TICKETS.list_url(slug, None),

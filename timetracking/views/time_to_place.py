@@ -121,9 +121,10 @@ def _form(request: Request, form: PieceForm, piece: UnplacedPiece, status: int =
         title=_("Place this time"),
         action=reverse("piece-place", args=[slug, piece.pk]),
         cancel_url=reverse("time-to-place", args=[slug]),
-        window_hint="",
+        approved_note=piece.reason,
+        is_single=True,
     )
-    said: dict[str, Any] = {"form": form, "page": page, "why": piece.reason}
+    said: dict[str, Any] = {"form": form, "page": page}
     folder = "timetracking/time_entries"
     if wants_fragment(request):
         return render_page(request, "", f"{folder}/_form.html", said, status=status)

@@ -69,7 +69,8 @@ def start(request: Request, slug: str) -> HttpResponse:
     if request.method != "POST":
         initial = {name: request.GET.get(name, "") for name in ("record", "subject")}
         return _form(request, form := TimerForm(zone=actor.zone, initial=initial), _start_page(request, form))
-    form = TimerForm(request.POST, zone=actor.zone)
+    given = request.GET.dict() | request.POST.dict()  # a link of a list names its record in the address
+    form = TimerForm(given, zone=actor.zone)
     if form.is_valid():
         with refusals_on(form):
             return timer_answers.answer(request, _started(request, timers.start(actor, **form.service_fields())))
