@@ -27,7 +27,7 @@ from tests.cast import browser_of
 from tests.notice_samples import SAMPLES
 from timetracking.models import ApprovalHandover, EntryBatch, ExportJob, PeriodReopening, TimeEntry
 from timetracking.rules import weeks
-from timetracking.services import catalogue, export_jobs, saved_reports, time_entries
+from timetracking.services import catalogue, export_jobs, grid_rows, saved_reports, time_entries
 
 TOKEN = "an-invitation-that-is-open"
 UNKNOWN = 999_999_999
@@ -136,6 +136,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     site = Site(organisation, week, ids, {"alice": alice, "bob": bob, "carol": carol, "dora": dora})
     ids["report_id"] = saved_reports.keep(alice, name="Gizmo 30", query="", shared="managers").pk
     _others(site, alice)
+    ids["row_id"] = grid_rows.add(carol, carol, today, ticket).pk
     ids["reopening_id"] = _reopened(alice, carol)
     ids["job_id"] = _exported(alice, carol)
     ids["handover_id"] = _handed_over(bob, alice, today)
@@ -312,7 +313,8 @@ def make_busy(site: Site, times: int = 25) -> None:
         factories.ChargeCodeFactory(project=project)
         factories.ActivityFactory(client=client)
         factories.TaskFactory(project=project).assignees.set([carol, alice])
-        factories.TicketFactory(client=client, assignee=carol)
+        for member, record in ((carol, factories.TicketFactory(client=client, assignee=carol)), (alice, project)):
+            grid_rows.add(member, member, carol.today(), record)
         new_project = factories.ProjectFactory(client=client, manager=alice)
         _more_rates(site, number)
         _reopened(alice, carol)

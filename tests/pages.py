@@ -100,6 +100,7 @@ def _time(site: Site) -> list[Page]:
         Page("week: unreadable", path("week", "?from=yesterday"), "alice", 422),
         Page("week-of", path("week-of", day=site.week - 7 * DAY)),
         *_week_steps(site),
+        *_grid(site),
         Page("entries-deleted", path("entries-deleted")),
         Page("entries-deleted: agent", path("entries-deleted"), "carol"),
         Page("entry-new", path("entry-new")),
@@ -145,6 +146,21 @@ def _timers(site: Site) -> list[Page]:
         Page("timers", path("timers"), "bob"),
         Page("timers: empty", path("timers", slug="sealed"), "ivy"),
         Page("timers-stop-all", path("timers-stop-all"), "bob"),
+    ]
+
+
+def _grid(site: Site) -> list[Page]:
+    """The grid with time on it, of somebody else, in weeks that are locked and without any; a cell's entries."""
+    path, sheets = site.path, site.ids["sheets"]
+    cell = f"?row=ticket:{_pk_of_ticket(site)}&date={site.people['carol'].today()}"
+    return [
+        Page("week-grid", path("week-grid")),
+        Page("week-grid: agent", path("week-grid"), "carol"),
+        Page("week-grid: for another", path("week-grid", f"?agent={site.people['carol'].pk}"), "bob"),
+        Page("week-grid: empty", path("week-grid", slug="hollow"), "erin"),
+        Page("week-grid: approved", path("week-grid", day=sheets["approved"].week_start), "carol"),
+        Page("grid-cell", path("grid-cell", cell), "carol"),
+        Page("grid-cell: what is typed", path("grid-cell", f"{cell}&want=20m"), "carol"),
     ]
 
 

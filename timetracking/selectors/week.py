@@ -49,6 +49,8 @@ class WeekPage(Printable):
     title: str
     week_number: str
     week_url: str
+    grid_url: str
+    """The same week of the same member as a grid; everyone has their own, and other ranges have none."""
     prev_url: str
     prev_label: str
     this_url: str
@@ -118,6 +120,7 @@ def week_page(query: WeekQuery, *, page: int = 1, only_days: set[dt.date] | None
         title=dates.day_range(query.first, query.last),
         week_number=number if whole_week and actor.organisation.first_weekday == 0 else "",
         week_url=address("week-of", slug, query.first) if whole_week else week_url,
+        grid_url=_grid_url(query),
         prev_url=at(before),
         prev_label=dates.day_range_short(before, before + length - weeks.DAY),
         this_url=week_url + query.address(**{"from": None, "to": None}),
@@ -168,6 +171,13 @@ def _summary(query: WeekQuery, totals: Totals, only_days: set[dt.date] | None) -
         for day in sorted(only_days)
     ]
     return " ".join([*sums, (_("Week %(total)s.") if query.is_week else _("In all %(total)s.")) % {"total": total}])
+
+
+def _grid_url(query: WeekQuery) -> str:
+    if query.member is None or not query.is_week:
+        return ""
+    url = address("week-grid", query.actor.organisation.slug, query.first)
+    return url if query.is_own else f"{url}?agent={query.member.pk}"
 
 
 def _history_url(query: WeekQuery) -> str:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.models import Membership
 from accounts.permissions import Permission, require
-from timesheets_site.lib.errors import RuleViolation
+from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timetracking.models import GridRow
 from timetracking.models.record_links import link_fields, name_of
 from timetracking.rules import closed_records, weeks
@@ -53,15 +53,15 @@ def add(actor: Membership, member: Membership, day: dt.date, record: Any) -> Gri
 
 
 @transaction.atomic
-def remove(actor: Membership, row_id: int) -> GridRow | None:
-    """Take a row out of its week; entries stay, and keep the row in sight. Taken out already: nothing happens.
+def remove(actor: Membership, row_id: int) -> GridRow:
+    """Take a row out of its week; entries stay, and keep the row in sight.
 
-    Raises NotAllowed, or OutOfReach for a row of somebody whose time the actor can't log.
+    Raises NotAllowed, or OutOfReach for a row that is not there, or of somebody whose time the actor can't log.
     """
     require(actor, Permission.LOG_TIME)
     row = GridRow.objects.select_related("member").filter(pk=row_id).first()
     if row is None:
-        return None
+        raise OutOfReach
     require(actor, Permission.LOG_TIME, owner=row.member_id)
     changes = {"week_start": (row.week_start, None), "record": (row.token, None)}
     audit.record(actor, "grid_row.removed", row, changes=changes, on_behalf_of=_other(actor, row.member))

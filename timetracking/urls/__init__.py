@@ -1,9 +1,10 @@
 """The product's addresses: all under /o/<slug>/, one list per noun."""
 
-from timetracking.urls import approvals, catalogue, exports, invoices, periods, rates, repetition, reports, time, timer
+from timetracking.urls import approvals, catalogue, exports, grid, invoices, periods, rates, repetition, reports, time, timer
 
 urlpatterns = [
     *time.urlpatterns,
+    *grid.urlpatterns,
     *timer.urlpatterns,
     *approvals.urlpatterns,
     *catalogue.urlpatterns,

@@ -85,6 +85,7 @@ def starting_values(actor: Membership, data: QueryDict) -> tuple[Membership, dic
         "record": option.value if option else "",
         "date": _day(owner, data.get("date", "")),
         "subject": option.subject if option else "",
+        "duration": data.get("duration", "")[:40],
         "billable": billable,
         "billable_shown": "1" if billable else "0",
         "billable_option": "NoDefault",

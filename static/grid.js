@@ -1,0 +1,161 @@
+// The weekly grid: keys, pasted blocks, text that is typed while an answer comes, the picker of a new row. Uses shell.js.
+"use strict";
+
+{ // names of its own: the log-time form's script comes later
+
+const asCell = (element) => (element.matches(".cell") ? element : null);
+const stored = (cell) => cell.dataset.stored ?? cell.defaultValue;
+const lineOf = (cell) => cell.closest("tr");
+const cellAt = (line, place) => line && find(`td[data-d="${place}"] .cell`, line);
+const placeOf = (cell) => Number(cell.closest("td").dataset.d);
+const linesOf = (cell) => findAll("tr", cell.closest("tbody"));
+
+function goTo(cell, down, on) {
+  const lines = linesOf(cell);
+  const next = cellAt(lines[lines.indexOf(lineOf(cell)) + down], placeOf(cell) + on);
+  if (next?.checkVisibility()) next.focus();
+  return next;
+}
+
+function setBack(cell) {
+  cell.value = cell.defaultValue = stored(cell);
+  if (!cell.matches("[aria-invalid]")) return;
+  byId(cell.getAttribute("aria-describedby"))?.remove();
+  for (const name of ["aria-invalid", "aria-describedby", "data-stored"]) cell.removeAttribute(name);
+}
+
+// The whole form of a cell: of its entry, of the list of several, or a new one that goes on with what was typed.
+
+function openForm(cell) {
+  const typed = cell.value === stored(cell) ? "" : cell.value;
+  const link = find(".cellmore", cell.closest("td"));
+  if (!link && cell.readOnly) return;
+  setBack(cell);
+  if (link) return link.click();
+  const query = new URLSearchParams({ date: cell.name.split(".").pop(), duration: typed });
+  htmx.ajax("GET", `${lineOf(cell).dataset.new}&${query}`, "#dialog-host");
+}
+
+on("keydown", (event) => {
+  const cell = asCell(event.target);
+  if (!cell || event.ctrlKey || event.metaKey) return;
+  const { key, altKey, shiftKey } = event;
+  if (altKey) {
+    if (key !== "ArrowLeft" && key !== "ArrowRight") return;
+    const forward = (key === "ArrowRight") === (getComputedStyle(cell).direction === "ltr");
+    goTo(cell, 0, forward ? 1 : -1);
+  } else if (key === "Enter" && shiftKey) openForm(cell);
+  else if (key === "Enter") {
+    const again = cell.matches("[aria-invalid]") && cell.value === cell.defaultValue;
+    if (!goTo(cell, 1, 0) || again) cell.dispatchEvent(new Event("change", { bubbles: true }));
+  } else if (key === "ArrowDown" || key === "ArrowUp") goTo(cell, key === "ArrowDown" ? 1 : -1, 0);
+  else if (key === "Escape") {
+    setBack(cell);
+    cell.select();
+  } else return;
+  event.preventDefault();
+});
+on("focusin", ({ target }) => asCell(target)?.select());
+on("click", ({ target }) => {
+  const cell = target.closest("[data-goes-on]") && find(".cell", target.closest("td"));
+  if (cell) setBack(cell);
+});
+
+// A block of a spreadsheet fills the cells to the right and below, in one request.
+
+on("paste", (event) => {
+  const cell = asCell(event.target);
+  const text = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "");
+  if (!cell || !/[\t\n]/.test(text)) return;
+  event.preventDefault();
+  const [lines, place] = [linesOf(cell), placeOf(cell)];
+  const top = lines.indexOf(lineOf(cell));
+  const values = { pasted: 1, beyond: [] };
+  for (const [y, line] of text.split(/\r?\n/).entries()) for (const [x, part] of line.split("\t").entries()) {
+    const target = cellAt(lines[top + y], place + x);
+    if (!part.trim()) continue;
+    if (!target) values.beyond.push(part.trim());
+    else for (const field of findAll("input", target.parentNode)) values[field.name] = field === target ? part : field.value;
+  }
+  htmx.ajax("POST", byId("grid-form").action, { source: byId("grid-refresh"), target: "#week", swap: "outerHTML", values });
+});
+
+// What was typed since a request went out stays, in the field that comes with its answer.
+
+let kept = [];
+on("htmx:configRequest", ({ detail: { elt } }) => {
+  const cell = elt.matches("td") && find(".cell", elt);
+  if (cell) cell.dataset.sent = cell.value;
+});
+on("htmx:beforeSwap", ({ detail: { target } }) => {
+  kept = findAll(".cell", target).filter((cell) => cell.value !== (cell.dataset.sent ?? stored(cell)));
+});
+on("htmx:load", () => {
+  for (const { name, value } of kept.splice(0)) {
+    const cell = find(`[name="${name}"]`);
+    if (!cell) continue;
+    cell.value = value;
+    if (cell !== document.activeElement) cell.dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  for (const input of findAll("#grid-add:not([role])")) setUpPicker(input);
+});
+
+// A new row: what is picked is sent at once.
+
+function setUpPicker(input) {
+  const list = byId("grid-options");
+  const options = () => findAll("[role=option]:not([aria-disabled])", list);
+  const active = () => find("[aria-selected=true]", list);
+  let waiting = false; // for the answer to what is typed
+  let wanted = false; // Enter came before it
+  const mark = (option) => {
+    active()?.setAttribute("aria-selected", "false");
+    option?.setAttribute("aria-selected", "true");
+    option?.scrollIntoView({ block: "nearest" });
+    input.setAttribute("aria-activedescendant", option?.id ?? "");
+  };
+  const show = (shown) => {
+    list.hidden = !shown || !list.childElementCount;
+    input.setAttribute("aria-expanded", !list.hidden);
+    if (!shown) mark(null);
+  };
+  const pick = (option) => {
+    input.form.record.value = option.dataset.value;
+    show(false);
+    input.form.requestSubmit();
+  };
+  Object.assign(input, { role: "combobox", ariaAutoComplete: "list" });
+  input.setAttribute("aria-controls", list.id);
+  show(false);
+  input.addEventListener("input", () => (waiting = true));
+  input.addEventListener("blur", () => show(false));
+  list.addEventListener("htmx:afterSwap", () => {
+    waiting = false;
+    show(document.activeElement === input);
+    mark(input.value.trim() ? options()[0] : null);
+    say(find("template[data-say]", list)?.dataset.say ?? "");
+    if (wanted && active()) pick(active());
+    wanted = false;
+  });
+  input.addEventListener("keydown", (event) => {
+    const [all, { key }] = [options(), event];
+    const at = all.indexOf(active());
+    if (key === "ArrowDown" || key === "ArrowUp") {
+      show(true);
+      mark(key === "ArrowDown" ? all[at + 1] ?? all[0] : all.at(Math.max(at - 1, -1)));
+    } else if (key === "Enter" && waiting && input.value.trim()) wanted = true;
+    else if (key === "Enter" && at >= 0) pick(all[at]);
+    else if (key === "Escape" && (!list.hidden || input.value)) {
+      if (list.hidden) input.value = "";
+      show(false);
+    } else return;
+    event.preventDefault();
+  });
+  list.addEventListener("mousedown", (event) => event.preventDefault());
+  list.addEventListener("click", ({ target }) => {
+    const option = target.closest("[role=option]:not([aria-disabled])");
+    if (option) pick(option);
+  });
+}
+
+}
