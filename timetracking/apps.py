@@ -119,6 +119,7 @@ REMINDERS_EVERY = dt.timedelta(minutes=10)
 BUDGETS_EVERY = dt.timedelta(minutes=10)
 TIMERS_EVERY = dt.timedelta(minutes=5)
 EXPORTS_TIDIED_EVERY = dt.timedelta(hours=1)
+BATCHES_TIDIED_EVERY = dt.timedelta(days=1)
 
 
 class TimetrackingConfig(AppConfig):
@@ -141,6 +142,7 @@ class TimetrackingConfig(AppConfig):
             export_runs,
             forgotten_timers,
             money_settings,
+            old_batches,
             reminders,
             starter_records,
         )
@@ -159,5 +161,6 @@ class TimetrackingConfig(AppConfig):
         jobs.JOBS.append(jobs.Job("forgotten timers", TIMERS_EVERY, forgotten_timers.flag))
         jobs.JOBS.append(jobs.Job("exports", dt.timedelta(), export_runs.run_waiting, takes_long=True))
         jobs.JOBS.append(jobs.Job("old files of exports", EXPORTS_TIDIED_EVERY, export_files.tidy))
+        jobs.JOBS.append(jobs.Job("old batches of entries", BATCHES_TIDIED_EVERY, old_batches.forget))
         export_jobs.register(entry_exports.KIND)
         export_jobs.register(report_entries.KIND)

@@ -20,6 +20,7 @@ UNSCOPED = {
     "timetracking/models/timers.py",
     "timetracking/models/timesheets.py",
     "timetracking/services/export_files.py",  # files that have had their time, whosever
+    "timetracking/services/old_batches.py",  # what can be undone no more, whosever
     "timetracking/services/export_runs.py",  # the queue: one worker for all organisations
     "timetracking/selectors/timer_bar.py",  # a person's timers in all of their organisations, in one query
     "timetracking/selectors/integrity.py",  # looks for what slipped through the wall

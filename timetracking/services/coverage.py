@@ -87,11 +87,14 @@ def hold(
     drawn: list[Pool],
     *,
     places: Iterable[tuple[int, dt.date]] = (),
+    starts: Iterable[tuple[int, dt.date]] = (),
     entries: Iterable[int] = (),
     also: QuerySet | None = None,
     always: bool = False,
 ) -> None:
     """Take the agreements alone, then the weeks that sharing out may write, with those of `places`: members and days.
+
+    `starts` are members and first days of weeks, for who has many of them.
 
     Where nothing else is needed these are left to who writes in a single week; `always` takes them all the same.
     `entries` are ids of others that will be written, `also` is a query of such: their weeks are taken with them, pools
@@ -114,6 +117,11 @@ def hold(
         members[day].add(member_id)
     for day, ids in members.items():
         wanted |= Q(member__in=ids, week_start__lte=day, week_start__gt=day - 7 * weeks.DAY)
+    firsts: dict[int, set[dt.date]] = defaultdict(set)
+    for member_id, first in starts:
+        firsts[member_id].add(first)
+    for member_id, days in firsts.items():
+        wanted |= Q(member=member_id, week_start__in=days)
     list(Timesheet.objects.filter(wanted).order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
 

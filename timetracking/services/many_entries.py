@@ -21,7 +21,7 @@ from accounts.models import Membership
 from timesheets_site.lib.errors import Conflict, DomainError, OutOfReach, RuleViolation
 from timetracking.models import EntryBatch, TimeEntry, Timer
 from timetracking.rules import weeks
-from timetracking.services import budgets, coverage, entry_links, entry_undo, time_entries
+from timetracking.services import budgets, coverage, entry_links, entry_undo, time_entries, timesheets
 from timetracking.services.time_entries import LINK_FIELDS
 
 MOST = 500
@@ -229,7 +229,8 @@ def undo(actor: Membership, batch_id: int) -> Result:
         if any(outcome.changed for outcome in outcomes.values()):
             batch.undone_at = now
             batch.save(update_fields=["undone_at"])
-            audit.record(actor, "entry_batch.undone", batch)
+            left = sum(1 for outcome in outcomes.values() if not outcome.changed)
+            audit.record(actor, "entry_batch.undone", batch, changes={"entries": (len(batch.items), left)})
         return Result(_in_order(outcomes))
 
 
@@ -326,7 +327,8 @@ def _hold(actor: Membership, steps: list[Step], found: dict[int, TimeEntry]) -> 
     kept = [(agreement, day) for agreement, day in drawn if day != dt.date.min]
     first_weekday = actor.organisation.first_weekday
     weeks_of = {(member_id, weeks.week_containing(day, first_weekday=first_weekday)) for member_id, day in places}
-    coverage.hold(coverage.pools(kept), places=sorted(weeks_of), entries=found.keys(), always=True)
+    coverage.hold(coverage.pools(kept), starts=weeks_of, entries=found.keys(), always=True)
+    timesheets.hold_unopened(actor.organisation, weeks_of)
 
 
 def _batch(actor: Membership, action: Action, outcomes: Iterable[Outcome]) -> EntryBatch | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -47,6 +48,20 @@ def hold_lower(member_id: int, day: dt.date, *, than: int) -> None:
     """
     week = Timesheet.objects.filter(member=member_id, week_start__lte=day, week_start__gt=day - 7 * weeks.DAY)
     list(week.filter(pk__lt=than).select_for_update(of=("self",)).values_list("pk"))
+
+
+def hold_unopened(organisation: Organisation, starts: Collection[tuple[int, dt.date]]) -> None:
+    """For who will write in weeks of several members or days: members and first days, of which some have no sheet yet.
+
+    Who opens a week holds the organisation's row, and then the record that is logged on. So whoever may open one after
+    having written takes that row now, and with it what was opened in the meantime. Costs one query where all are open.
+    """
+    members, firsts = {member_id for member_id, _first in starts}, {first for _member_id, first in starts}
+    there = Timesheet.objects.filter(member__in=members, week_start__in=firsts)
+    missing = set(starts) - set(there.values_list("member", "week_start"))
+    if missing:
+        Organisation.objects.select_for_update(no_key=True).get(pk=organisation.pk)
+        list(there.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
 
 def _held(member: Membership, day: dt.date) -> tuple[Timesheet, bool]:
