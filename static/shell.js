@@ -129,7 +129,9 @@ on("click", (event) => {
     for (const row of findAll(`#${opener.dataset.open} [data-when]`)) row.hidden = !find(row.dataset.when);
     byId(opener.dataset.open).showModal();
   }
-  for (const menu of findAll("details.menu[open]")) if (!menu.contains(target)) menu.open = false;
+  for (const menu of findAll("details.menu[open]")) {
+    if (!menu.contains(target) || target.closest(".panel [hx-get], .panel [hx-post]")) menu.open = false;
+  }
 });
 
 // Toasts: three at most; those without a button leave after 8 seconds.

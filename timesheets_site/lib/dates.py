@@ -30,6 +30,11 @@ def weekday_long(day: dt.date) -> str:
     return _say(day, "l")
 
 
+def weekdays_short(first: int = 0) -> list[str]:
+    """The names of the seven weekdays from `first` on (Monday is 0): `Mon`, `Tue`, …"""
+    return [weekday_short(dt.date(2024, 1, 1 + (first + n) % 7)) for n in range(7)]  # that was a Monday
+
+
 def day_short(day: dt.date) -> str:
     """`18 Jun`"""
     return _say(day, _p("date format: day and short month", "j M"))

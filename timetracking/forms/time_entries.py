@@ -12,14 +12,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.forms.days import day_field
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, can
+from timesheets_site.lib import dates
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import PeriodReopening, TimeEntry, WorkRole, WorkType
 from timetracking.models.billing import BillableOption
 from timetracking.models.record_links import kind_of, link_fields
 from timetracking.rules import durations, local_time
 from timetracking.selectors import picker
+from timetracking.services.duplicates import LONGEST_RUN
 from timetracking.services.entry_checks import SUBJECT_LENGTH, TEXT_LENGTH
 
 Kind = TimeEntry.Kind
@@ -74,6 +77,10 @@ class TimeEntryForm(forms.Form):
         label=_("Internal note"), required=False, max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_("Never on an invoice."),
     )  # fmt: skip
+    weekdays = forms.MultipleChoiceField(
+        label=_("Also on"), required=False, widget=forms.CheckboxSelectMultiple, help_text=_("In the week of the date.")
+    )
+    until = day_field(_("Until"))
     member = forms.ChoiceField(label=_("Person"), required=False)
     key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
     version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
@@ -100,6 +107,7 @@ class TimeEntryForm(forms.Form):
             person.error_messages = {"invalid_choice": _("Choose a person from the list")}
         else:
             del self.fields["member"]
+        self._offer_days()
         self._offer(WorkType)
         self._offer(WorkRole)
         self._bound_date()
@@ -120,6 +128,17 @@ class TimeEntryForm(forms.Form):
         first = [] if self.entry else [(DEFAULT, self._default_words(records.values()))]
         field: Any = self.fields[name]
         field.choices = [*first, (NO_RECORD, _("None")), *((str(pk), str(row)) for pk, row in records.items())]
+
+    def _offer_days(self) -> None:
+        """A new entry can be logged on several days at once: weekdays in the order of the organisation's week."""
+        if self.entry is not None:
+            del self.fields["weekdays"], self.fields["until"]
+            return
+        first = self.actor.organisation.first_weekday
+        weekdays: Any = self.fields["weekdays"]
+        names = dates.weekdays_short(first)
+        weekdays.choices = [(str((first + n) % 7), name) for n, name in enumerate(names)]
+        self.fields["until"].help_text = _("Days off are left out.")
 
     def _default_words(self, records: Iterable[Any]) -> str:
         """`Default: Regular`, or whose it is where the person is still to choose."""
@@ -166,7 +185,22 @@ class TimeEntryForm(forms.Form):
         self._clean_member(data)
         self._clean_record(data)
         self._clean_time(data)
+        self._clean_days(data)
         return data
+
+    @property
+    def is_for_several_days(self) -> bool:
+        """Call when the form is valid."""
+        return bool(self.cleaned_data.get("weekdays") or self.cleaned_data.get("until"))
+
+    def _clean_days(self, data: dict[str, Any]) -> None:
+        day, until = data.get("date"), data.get("until")
+        if day is None or until is None:
+            return
+        if until < day:
+            self.add_error("until", _("Choose a day after the date"))
+        elif (until - day).days >= LONGEST_RUN:
+            self.add_error("until", _("Choose a day at most %(count)s days later") % {"count": LONGEST_RUN - 1})
 
     def service_fields(self) -> dict[str, Any]:
         """The cleaned values as `services.time_entries.log` and `edit` take them. Call when the form is valid."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,14 +18,8 @@ from timetracking.selectors import picker
 from timetracking.services.entry_checks import SUBJECT_LENGTH
 from timetracking.services.week_templates import LONGEST_NAME, MOST_LINES, Line
 
-A_MONDAY = dt.date(2024, 1, 1)
 BLANK_LINES = 3
 NO_WORK_TYPE = ""
-
-
-def weekday_names() -> list[str]:
-    """From Monday on, as the columns of the form are."""
-    return [dates.weekday_short(A_MONDAY + dt.timedelta(days=n)) for n in range(7)]
 
 
 class NameForm(forms.Form):
@@ -66,7 +59,7 @@ class LineForm(forms.Form):
         field: Any = self.fields["work_type"]
         names = [(str(pk), str(row)) for pk, row in work_types.items()]
         field.choices = [(NO_WORK_TYPE, _("The usual one")), *names]
-        for n, name in enumerate(weekday_names()):
+        for n, name in enumerate(dates.weekdays_short()):
             self.fields[f"day_{n}"] = forms.CharField(label=name, required=False, max_length=40)
 
     @property

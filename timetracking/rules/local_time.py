@@ -40,6 +40,18 @@ def instant(day: dt.date, time: dt.time, zone: zoneinfo.ZoneInfo, *, field: str 
     )
 
 
+def moved(at: dt.datetime, days: dt.timedelta, zone: zoneinfo.ZoneInfo, *, field: str | None = None) -> dt.datetime:
+    """The same clock time, some days later or earlier. Raises RuleViolation `time_skipped` or `time_twice`.
+
+    >>> paris = zoneinfo.ZoneInfo("Europe/Paris")
+    >>> winter = dt.datetime(2026, 3, 27, 8, tzinfo=dt.UTC)
+    >>> moved(winter, dt.timedelta(days=3), paris).isoformat()
+    '2026-03-30T07:00:00+00:00'
+    """
+    local = at.astimezone(zone)
+    return instant(local.date() + days, local.time(), zone, field=field)
+
+
 def _gap(first: dt.datetime, second: dt.datetime) -> tuple[dt.datetime, dt.datetime]:
     """Where the clocks jump, around a local time that they skip: the valid neighbours on both sides."""
     zone = first.tzinfo

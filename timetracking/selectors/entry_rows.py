@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils import timezone
@@ -37,6 +38,7 @@ COLUMNS = (
     "timesheet__state", "timesheet__reopened_at", "member__display_name", "rejection_reason",
     "charge_code__is_time_off",
     "timer__counts_from", "timer__counted_until", "timer__zone",
+    "ticket_id", "task_id", "charge_code_id", "project_id", "activity_id",
 )  # fmt: skip
 MEMBER, DATE, STATUS, CREATED, WEEK_STATE, WEEK_REOPENED = map(
     COLUMNS.index, ("member_id", "date", "status", "created_at", "timesheet__state", "timesheet__reopened_at")
@@ -85,6 +87,11 @@ class EntryRow(Printable):
     why_url: str
     edit_label: str
     delete_label: str
+    more_label: str
+    copy_url: str
+    move_url: str
+    split_url: str
+    timer_url: str
     lock_code: str
     lock_reason: str
     window_hint: str
@@ -181,6 +188,10 @@ class _RowMaker:
         self.delete_url = reverse("entry-delete", args=[slug, 0]).replace("/0/", "/%d/") + "?version=%d"
         self.history_url = reverse("entry-history", args=[slug, 0]).replace("/0/", "/%d/")
         self.why_url = reverse("entry-why", args=[slug, 0]).replace("/0/", "/%d/")
+        self.copy_url = reverse("entry-duplicate", args=[slug, 0]).replace("/0/", "/%d/")
+        self.move_url = reverse("entry-move", args=[slug, 0]).replace("/0/", "/%d/")
+        self.split_url = reverse("entry-split", args=[slug, 0]).replace("/0/", "/%d/")
+        self.timer_url = reverse("timer-start", args=[slug])
         self.invoice_url = reverse("invoice", args=[slug, 0]).replace("/0/", "/%d/")
         self.kind_labels = {kind.value: str(kind.label) for kind in Kind}
         self.status_labels = {status.value: str(status.label) for status in Status if status != Status.OPEN}
@@ -188,6 +199,7 @@ class _RowMaker:
         self.bill_words = {"on": _("Billable"), "off": _("Non-billable"), "free": _("No charge")}
         self.edit_words = _("Edit %(subject)s, %(day)s")
         self.delete_words = _("Delete %(subject)s, %(day)s")
+        self.more_words = _("More for %(subject)s, %(day)s")
 
     def row(self, entry: Values, verdict: locking.Verdict, hint: str, invoice_id: int) -> EntryRow:
         pk, subject, member_id = entry["id"], entry["subject"], entry["member_id"]
@@ -228,6 +240,11 @@ class _RowMaker:
             why_url=self.why_url % pk,
             edit_label=self.edit_words % words,
             delete_label=self.delete_words % words,
+            more_label=self.more_words % words,
+            copy_url=self.copy_url % pk,
+            move_url=self.move_url % pk,
+            split_url=self.split_url % pk if entry["status"] != Status.APPROVED and entry["minutes"] > 1 else "",
+            timer_url=f"{self.timer_url}?{urlencode({'record': _token(entry), 'subject': subject})}",
             lock_code=verdict.code,
             lock_reason=verdict.reason,
             window_hint=hint,
@@ -246,3 +263,9 @@ class _RowMaker:
         if code := entry["charge_code__code"]:
             return code, "", entry["charge_code__name"]
         return "", "", entry["activity__name"] or client
+
+
+def _token(entry: Values) -> str:
+    """The record as the picker names it, `ticket:12`; empty for none."""
+    names = ("ticket", "task", "charge_code", "project", "activity")
+    return next((f"{name}:{pk}" for name in names if (pk := entry[f"{name}_id"])), "")

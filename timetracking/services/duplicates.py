@@ -96,15 +96,23 @@ def move(actor: Membership, entry_id: int, day: dt.date, *, version: int | None 
 
 def clock_times(entry: TimeEntry, day: dt.date) -> dict[str, dt.datetime]:
     """The entry's instants at the same clock times, as many days later or earlier as it moves."""
-    shift, zone = day - entry.date, zoneinfo.ZoneInfo(entry.zone)
+    times = {"started_at": entry.started_at, "ended_at": entry.ended_at}
+    return shifted(times, day - entry.date, zoneinfo.ZoneInfo(entry.zone))
+
+
+def shifted(times: dict[str, dt.datetime | None], by: dt.timedelta, zone: zoneinfo.ZoneInfo) -> dict[str, dt.datetime]:
+    """`started_at` and `ended_at`, where there are any, at the same clock times of another day; as far apart as before.
+
+    Raises RuleViolation `time_skipped` or `time_twice`.
+    """
     moved = {}
     for name, field in (("started_at", "start"), ("ended_at", "end")):
-        at = getattr(entry, name)
+        at = times.get(name)
         if at is not None:
-            local = at.astimezone(zone)
-            moved[name] = local_time.instant(local.date() + shift, local.time(), zone, field=field)
-    if entry.started_at is not None and entry.ended_at is not None:
-        moved["ended_at"] = moved["started_at"] + (entry.ended_at - entry.started_at)  # also where clocks change
+            moved[name] = local_time.moved(at, by, zone, field=field)
+    started, ended = times.get("started_at"), times.get("ended_at")
+    if started is not None and ended is not None:
+        moved["ended_at"] = moved["started_at"] + (ended - started)  # also where clocks change
     return moved
 
 

@@ -22,6 +22,7 @@ from timetracking.models import TimeEntry
 from timetracking.selectors import entry_history, picker
 from timetracking.selectors.deleted import deleted_page
 from timetracking.services import entry_undo, time_entries
+from timetracking.views import several_days
 from timetracking.views.answers import Change, after_change, refused
 from timetracking.views.entry_form import FormPage, context_of, starting_values
 
@@ -39,6 +40,8 @@ def new(request: Request, slug: str) -> HttpResponse:
     owner, initial = starting_values(actor, request.GET)
     form = TimeEntryForm(request.POST, actor=actor, owner=owner, initial=initial)
     entry = None
+    if form.is_valid() and form.is_for_several_days:
+        return several_days.log(request, form) or _form(request, form, status=422)
     if form.is_valid():
         fields = form.service_fields()
         with refusals_on(form):

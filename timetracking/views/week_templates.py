@@ -22,7 +22,7 @@ from timesheets_site.lib import dates
 from timesheets_site.lib.errors import Conflict, RuleViolation
 from timesheets_site.lib.forms import refusals_on
 from timetracking.forms.repetition import read_day
-from timetracking.forms.week_templates import Lines, NameForm, initial_of, weekday_names
+from timetracking.forms.week_templates import Lines, NameForm, initial_of
 from timetracking.models import WeekTemplate, WorkType
 from timetracking.rules import weeks
 from timetracking.selectors import picker
@@ -158,7 +158,6 @@ def _page(
         "lines": lines,
         "rows": [(each, _shown(actor, each, offered)) for each in lines],
         "groups": groups,
-        "weekdays": weekday_names(),
         "title": template.name if template is not None else _("New template"),
         "template": template,
         "list_url": reverse("week-templates", args=[slug]),
