@@ -38,7 +38,9 @@ class TimerForm(forms.Form):
         label=_("Description"), required=False, max_length=TEXT_LENGTH, widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"max_length": _("Use at most 10,000 characters")},
     )  # fmt: skip
-    billable_option = forms.ChoiceField(label=_("Billing"), choices=BillableOption.choices, required=False)
+    billable_option = forms.ChoiceField(
+        label=_("Billing"), choices=BillableOption.choices, required=False, initial=BillableOption.NO_DEFAULT
+    )
     date = forms.DateField(
         label=_("Started on"),
         required=False,

@@ -206,7 +206,7 @@ def _not_running(request: Request, timer: Timer | None) -> HttpResponse:
 
 def _ask_for_the_end(request: Request, timer: Timer) -> HttpResponse:
     url = f"{reverse('timer-stop', args=[request.organisation.slug])}?timer={timer.pk}"
-    told = Told(_("This timer has been running for long. Say when you stopped"), open_url=url)
+    told = Told(_("This timer has been running for long. Say when you stopped"), open_url=url, toast=False)
     return timer_answers.answer(request, told)
 
 
