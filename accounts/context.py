@@ -57,6 +57,7 @@ class Frame(Printable):
     sign_out_url: str = ""
     switch_url: str = ""
     log_url: str = ""
+    search_url: str = ""
     notifications_url: str = ""
     reader: Membership | None = None
     """Whose unread notifications the bell counts."""
@@ -131,4 +132,5 @@ def build(request: Request) -> Frame:
     result.notifications_url, result.reader = address("notifications", organisation.slug), member
     if organisation.has_feature(Organisation.Feature.TIMESHEETS):
         result.log_url = address("entry-new", organisation.slug)
+        result.search_url = address("search", organisation.slug)
     return result

@@ -29,10 +29,10 @@ on("say", ({ detail }) => say(detail.text));
 function trail(element) {
   const entry = element.closest(".entry");
   const day = element.closest(".day");
-  const near = [element, entry, entry?.nextElementSibling, entry?.previousElementSibling, day && find("[id^=add-]", day)];
+  const near = [element, element.closest(".hits") && byId("search-q"), entry, entry?.nextElementSibling, entry?.previousElementSibling, day && find("[id^=add-]", day)];
   return { element, ids: near.map((part) => part?.id).filter(Boolean) };
 }
-const back = (spot) => spot && (spot.element.isConnected ? spot.element : spot.ids.map(byId).find(Boolean));
+const back = (spot) => spot && (spot.element.checkVisibility() ? spot.element : spot.ids.map(byId).find((part) => part?.checkVisibility()));
 
 let before = null;
 let wanted = null;
@@ -219,6 +219,50 @@ on("change", ({ target }) => {
 on("htmx:configRequest", ({ detail: { elt, formData } }) => {
   if (!elt.matches("form[data-autosubmit]")) return;
   for (const [name, value] of [...formData]) if (!value) formData.delete(name);
+});
+
+// The search: arrows lead from its field through what it found, and back; Escape leads out. On a hit N and T act on it.
+
+let cameFrom;
+let isFresh = true; // what is shown is of what is typed
+let quick = { at: 0 }; // an arrow down and a key that were quicker than the hits
+const onHit = { n: "[data-log]", t: "[data-start]" };
+const actOn = (hit, key) => document.body.dataset.shortcuts === "on" && find(onHit[key], hit)?.click();
+on("focusin", ({ target, relatedTarget }) => {
+  if (target.id === "search-q" && !relatedTarget?.closest("[data-search]")) cameFrom = relatedTarget;
+});
+on("input", ({ target }) => (isFresh &&= target.id !== "search-q"));
+on("htmx:afterSettle", ({ detail: { target } }) => {
+  if (target.id !== "search-hits") return;
+  isFresh = true;
+  say(find("template", target)?.dataset.say ?? "");
+  if (Date.now() - quick.at > 2000) return;
+  const hit = find("[data-hit]", target);
+  find("b a", target)?.focus();
+  if (hit && onHit[quick.key]) actOn(hit, quick.key);
+  quick = { at: 0 };
+});
+on("keydown", (event) => {
+  const { target, key } = event;
+  const area = target.closest("[data-search]");
+  if (!area || event.ctrlKey || event.metaKey || event.altKey) return;
+  const field = find("[name=q]", area);
+  const hit = target.closest("[data-hit]");
+  const links = findAll("[data-hit] b a", area);
+  const at = hit ? links.indexOf(find("b a", hit)) : -1;
+  const step = { ArrowDown: 1, ArrowUp: -1 }[key];
+  if (target === field && Date.now() - quick.at < 2000 && key.length === 1) quick.key = key.toLowerCase();
+  else if (step > 0 && target === field && !isFresh && field.value.trim()) quick = { at: Date.now() };
+  else if (step && (hit || target === field)) (links[at + step] ?? (step < 0 ? field : links.at(-1)))?.focus();
+  else if (hit && onHit[key.toLowerCase()]) actOn(hit, key.toLowerCase());
+  else if (key === "Escape" && field.id === "search-q") {
+    quick = { at: 0 };
+    field.value = "";
+    field.dispatchEvent(new Event("input", { bubbles: true }));
+    if (cameFrom?.checkVisibility()) cameFrom.focus();
+    else document.activeElement.blur();
+  } else if (!hit || !key.startsWith("Arrow")) return;
+  event.preventDefault();
 });
 
 // Single keys, off in fields and dialogs, and for those who chose so.

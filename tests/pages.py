@@ -120,6 +120,11 @@ def _time(site: Site) -> list[Page]:
         ),
         Page("entry-decision: incomplete", path("entry-decision"), "carol"),
         *_timers(site),
+        Page("search", site.path("search", "?q=gizmo")),
+        Page("search: everything", site.path("search", "?q=1")),
+        Page("search: agent", site.path("search", "?q=gizmo"), "carol"),
+        Page("search: nothing typed", site.path("search")),
+        Page("search: nothing found", site.path("search", "?q=00000")),
         Page("pick", path("pick", "?q=Gizmo")),
         Page("pick: nothing found", path("pick", "?q=00000")),
     ]

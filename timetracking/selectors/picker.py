@@ -6,7 +6,7 @@ An option's value is `ticket:12`, `project:4`, `task:9`, `charge_code:3` or `act
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,10 +19,10 @@ from timetracking.models import Activity, ChargeCode, Favourite, Project, Task, 
 from timetracking.models.record_links import kind_of, name_of
 from timetracking.rules import billable, closed_records
 from timetracking.rules.closed_records import Grace
+from timetracking.selectors.matching import LONGEST_QUERY, matching, words_of
 
 RECENT, FOUND = 5, 8
 LOOKED_AT = 100  # entries back; all of a member's years would be read for five records
-LONGEST_QUERY = 200
 MODELS: dict[str, Any] = {
     "ticket": Ticket,
     "project": Project,
@@ -189,7 +189,7 @@ def suggestions(actor: Membership, kind: str = "") -> list[OptionGroup]:
 
 def search(actor: Membership, text: str, kind: str = "") -> list[OptionGroup]:
     """Records whose reference, title or client contains every word of `text`; of one kind, if one is given."""
-    words = text[:LONGEST_QUERY].split()
+    words = words_of(text)
     if not words:
         return suggestions(actor, kind)
     grace = closed_records.grace_of(actor, timezone.now())
@@ -218,22 +218,21 @@ def _takes_time(name: str, grace: Grace) -> Q:
     return condition & (of_project if name == "task" else Q(project=None) | of_project)
 
 
-def _found(name: str, words: list[str], fields: Iterable[str], actor: Membership, grace: Grace) -> list[Option]:
-    queryset = MODELS[name].objects.filter(_takes_time(name, grace))
-    for word in words:
-        condition = Q()
-        for lookup in fields:
-            condition |= Q(**{f"{lookup}__icontains": word})
-        number = re.fullmatch(r"(?:TKT-)?([0-9]{1,9})", word, re.IGNORECASE)
-        if name == "ticket" and number:
-            condition |= Q(number=int(number[1]))
-        queryset = queryset.filter(condition)
+def _found(name: str, words: list[str], fields: Sequence[str], actor: Membership, grace: Grace) -> list[Option]:
+    found = matching(MODELS[name], words, fields, by_number=name == "ticket")
+    queryset = MODELS[name].objects.filter(_takes_time(name, grace), found)
     return [option(record, actor, grace=grace) for record in queryset.select_related(*RELATED[name])[:FOUND]]
 
 
 def is_favourite(actor: Membership, record: Any) -> bool:
     """Did the member star it?"""
     return Favourite.objects.filter(member=actor, **{name_of(record): record.pk}).exists()
+
+
+def is_starred(record: Any, groups: Iterable[OptionGroup]) -> bool:
+    """The same, where the suggestions were made anyway."""
+    value = token(record)
+    return any(option.starred and option.value == value for group in groups for option in group.options)
 
 
 def _favourites(actor: Membership, kind: str, grace: Grace) -> list[Any]:

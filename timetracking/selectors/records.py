@@ -9,16 +9,15 @@ from typing import Any, Literal
 from urllib.parse import urlencode
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Max, Q, Sum
+from django.db.models import Max, Sum
 
 from accounts.models import Membership
 from timesheets_site.lib.errors import OutOfReach
 from timetracking.models import Client, TimeEntry
 from timetracking.models.catalogue import CatalogueRecord
-from timetracking.rules import references
+from timetracking.selectors.matching import LONGEST_QUERY, matching, words_of
 
 PAGE_SIZE = 50
-LONGEST_QUERY = 200
 LONGEST_ID = 18
 State = Literal["open", "closed", "archived", "all"]
 
@@ -126,21 +125,11 @@ def find(actor: Membership, listing: Listing, query: Query, within: Mapping[str,
         rows = rows.filter(**{listing.mine: actor})
     if query.client_id:
         rows = rows.filter(client_id=query.client_id)
-    for word in query.q.split():
-        rows = rows.filter(_matches(listing, word))
+    rows = rows.filter(matching(listing.model, words_of(query.q), listing.search, by_number=listing.by_number))
     rows = rows.select_related(*listing.related).prefetch_related(*listing.prefetch)
     rows = rows.order_by(*_order(listing, query.sort or listing.default_sort))
     page = Paginator(rows, PAGE_SIZE).get_page(query.page)
     return RecordPage(query, page, worked_on(listing.time_field, [row.pk for row in page.object_list]))
-
-
-def _matches(listing: Listing, word: str) -> Q:
-    condition = Q()
-    for lookup in listing.search:
-        condition |= Q(**{f"{lookup}__icontains": word})
-    if listing.by_number and (number := references.ticket_number(word)) is not None:
-        condition |= Q(number=number)
-    return condition
 
 
 def _order(listing: Listing, sort: str) -> list[str]:

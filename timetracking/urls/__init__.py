@@ -1,6 +1,6 @@
 """The product's addresses: all under /o/<slug>/, one list per noun."""
 
-from timetracking.urls import approvals, catalogue, exports, grid, invoices, periods, rates, repetition, reports, time, timer
+from timetracking.urls import approvals, catalogue, exports, grid, invoices, periods, rates, repetition, reports, search, time, timer
 
 urlpatterns = [
     *time.urlpatterns,
@@ -14,4 +14,5 @@ urlpatterns = [
     *rates.urlpatterns,
     *repetition.urlpatterns,
     *reports.urlpatterns,
+    *search.urlpatterns,
 ]
