@@ -136,12 +136,35 @@ def chromium() -> str | None:
     return browser.find()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without a browser its tests are skipped; with REQUIRE_BROWSER=1 they fail instead."""
+PURE = ("timetracking/rules/", "timesheets_site/lib/", "tests/timetracking/rules/", "tests/architecture/")
+MAIN_JOURNEYS = (
+    "logging", "changing", "submitting", "approving", "invoicing", "timing", "grid", "selecting", "without_script",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without a browser its tests are skipped; with REQUIRE_BROWSER=1 they fail instead.
+
+    What asks no database is not asked again on the second one, nor is how a page behaves beside the main journeys.
+    """
+    if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        left_out = {item for item in items if _is_pure(item) or _is_a_side_journey(item)}
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
     wanted = [item for item in items if item.get_closest_marker("browser")]
     if wanted and not os.environ.get("REQUIRE_BROWSER") and not chromium():
         for item in wanted:
             item.add_marker(pytest.mark.skip(reason="no Chromium: install one or set CHROMIUM=/path/to/it"))
+
+
+def _is_pure(item: pytest.Item) -> bool:
+    asks = item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
+    return item.nodeid.startswith(PURE) and not asks
+
+
+def _is_a_side_journey(item: pytest.Item) -> bool:
+    main = tuple(f"tests/journeys/test_{name}" for name in MAIN_JOURNEYS)
+    return item.nodeid.startswith("tests/journeys/") and not item.nodeid.startswith(main)
 
 
 @pytest.fixture(scope="session")

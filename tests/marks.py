@@ -5,7 +5,7 @@ from django.conf import settings
 
 on_sqlite_alone = pytest.mark.skipif(
     settings.DATABASES["default"]["ENGINE"].endswith("postgresql"),
-    reason="walks every page for what no database decides: asked on SQLite, so that the suite stays quick on both",
+    reason="what no database decides: asked on SQLite, so that the suite stays quick on both",
 )
 on_postgresql_alone = pytest.mark.skipif(
     not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"),
