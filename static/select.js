@@ -10,8 +10,10 @@ function tally() {
   const { selected, letters } = byId("bulk").dataset;
   const ticked = boxes().filter((box) => box.checked);
   const minutes = ticked.reduce((sum, box) => sum + Number(box.dataset.minutes), 0);
-  const length = [Math.floor(minutes / 60), minutes % 60].map((n, at) => n && n + letters.split(" ")[at]);
-  find("#bulk b").textContent = `${selected.replace("{count}", ticked.length)}, ${length.filter(Boolean).join(" ")}`;
+  const [h, m] = letters.split(" ");
+  const [hours, rest] = [Math.floor(minutes / 60), minutes % 60];
+  const length = hours ? hours + h + (rest ? ` ${String(rest).padStart(2, "0")}${m}` : "") : rest + m;
+  find("#bulk b").textContent = `${selected.replace("{count}", ticked.length)}, ${length}`;
   for (const all of findAll(".pick.all")) all.checked = boxes(groupOf(all)).every((box) => box.checked);
 }
 
