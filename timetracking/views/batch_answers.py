@@ -23,11 +23,11 @@ from timesheets_site.lib.errors import RuleViolation
 from timesheets_site.lib.htmx import wants_fragment
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, weeks
-from timetracking.selectors.rehearsal import name_of, reason
 from timetracking.selectors.week import WeekPage
 from timetracking.services import many_entries
 from timetracking.services.many_entries import Outcome, Result
 from timetracking.views.answers import announcement, changed_parts, open_week
+from timetracking.views.rehearsal import name_of, reason
 from timetracking.views.week_answers import week_url
 
 TOLD = 5

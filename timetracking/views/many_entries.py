@@ -26,10 +26,10 @@ from timetracking.forms.approvals import pairs
 from timetracking.forms.many_entries import ManyEntriesForm
 from timetracking.models import EntryBatch
 from timetracking.rules import durations
-from timetracking.selectors.rehearsal import Rehearsal, rehearsal_of
 from timetracking.services import many_entries
 from timetracking.services.many_entries import Delete, Edit, Step
 from timetracking.views.batch_answers import after_batch
+from timetracking.views.rehearsal import Rehearsal, rehearsal_of
 
 FOLDER = "timetracking/many"
 Action = EntryBatch.Action
