@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+
+from accounts import holiday_calendars, weekdays
+from accounts.models import DayOff
 
 WORDS: dict[str, str | Promise] = {
     "member.joined": _("Member joined"),
@@ -11,6 +18,12 @@ WORDS: dict[str, str | Promise] = {
     "member.updated": _("Member changed"),
     "member.deactivated": _("Member deactivated"),
     "member.reactivated": _("Member reactivated"),
+    "working_time.added": _("Change of working time added"),
+    "working_time.changed": _("Change of working time changed"),
+    "working_time.removed": _("Change of working time removed"),
+    "day_off.added": _("Days off added"),
+    "day_off.changed": _("Days off changed"),
+    "day_off.removed": _("Days off removed"),
     "invitation.sent": _("Invitation sent"),
     "invitation.revoked": _("Invitation revoked"),
     "invitation.accepted": _("Invitation accepted"),
@@ -25,8 +38,21 @@ WORDS: dict[str, str | Promise] = {
     "user.recovery_code_used": _("Recovery code used"),
 }
 
-LABELS: dict[str, str | Promise] = {}
+LABELS: dict[str, str | Promise] = {
+    "working_time_from": _("From"),
+    "day_off_name": _("Day off"),
+    "day_off_first_on": _("First day"),
+    "day_off_last_on": _("Last day"),
+    "day_off_part": _("How much"),
+}
 """What fields are called that have no name of their own."""
+
+SHOWN: dict[str, Callable[[Any], str]] = {
+    "working_weekdays": weekdays.in_words,
+    "day_off_part": lambda part: str(DayOff.Part(part).label),
+    "holiday_calendar": lambda code: holiday_calendars.name_of(code) if code != "-" else _now("None"),
+}
+"""How values are shown that say nothing as they are stored, by the names of their fields."""
 
 STATES: dict[str, str | Promise] = {}
 """What the states are called that records are counted by."""

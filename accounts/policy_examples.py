@@ -77,6 +77,16 @@ def long_day(effect: str, minutes: int) -> str:
     }[Effect(effect)] % values
 
 
+def longest_timer(minutes: int) -> str:
+    """`With 10 hours, a timer started on Monday at 09:10 is forgotten at 19:10.`"""
+    end = MONDAY + dt.timedelta(minutes=minutes)
+    values = {"limit": hours_text(minutes), "time": f"{end:%H:%M}", "day": dates.weekday_long(end.date())}
+    text = _("With %(limit)s hours, a timer started on Monday at 09:10 is forgotten at %(time)s.")
+    if end.date() > MONDAY.date():
+        text = _("With %(limit)s hours, a timer started on Monday at 09:10 is forgotten on %(day)s at %(time)s.")
+    return text % values
+
+
 def hours_text(minutes: int) -> str:
     """`7.5`, in the language's own way of writing it."""
     return number_format((Decimal(minutes) / 60).quantize(Decimal("0.01")).normalize() + 0)

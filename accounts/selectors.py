@@ -9,14 +9,15 @@ from typing import Any
 from django.apps import apps
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.audit_words import LABELS, STATES, word_for
-from accounts.models import AuditEvent, Membership, Notification, Organisation
+from accounts.audit_words import LABELS, SHOWN, STATES, word_for
+from accounts.models import AuditEvent, CapacityChange, Membership, Notification, Organisation
 from accounts.notice_kinds import words_of
 
 PAGE_SIZE = 50
@@ -25,9 +26,13 @@ SHOWN_CHARACTERS = 80
 
 
 def members(query: str = "") -> QuerySet[Membership]:
-    """The active organisation's members, active ones first, each with `has_second_factor`."""
+    """The active organisation's members, active ones first, each with `has_second_factor` and `weekly_minutes_now`."""
+    begun = CapacityChange.objects.filter(member=OuterRef("pk"), starts_on__lte=timezone.now().date())
+    latest = Subquery(begun.order_by("-starts_on").values("weekly_capacity_minutes")[:1])
     device = TOTPDevice.objects.filter(user=OuterRef("user_id"), confirmed=True)
-    found = Membership.objects.select_related("user", "line_manager").annotate(has_second_factor=Exists(device))
+    found = Membership.objects.select_related("user", "line_manager").annotate(
+        has_second_factor=Exists(device), weekly_minutes_now=Coalesce(latest, F("weekly_capacity_minutes"))
+    )
     if query:
         found = found.filter(display_name__icontains=query) | found.filter(user__email__icontains=query)
     return found.order_by("-is_active", "display_name", "pk")
@@ -130,7 +135,9 @@ def _model(name: str) -> Any:
 def _change(model: Any, name: str, old: Any, new: Any) -> Change:
     known = model._meta.concrete_fields if model else ()
     field = next((field for field in known if name in (field.name, field.attname)), None)
-    return Change(_label(field, name), _words(field, old), _words(field, new))
+    say = SHOWN.get(name)
+    before, after = (say(value) if say and value not in (None, "") else _words(field, value) for value in (old, new))
+    return Change(_label(field, name), before, after)
 
 
 def _label(field: Any, name: str) -> str:

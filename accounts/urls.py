@@ -2,7 +2,18 @@
 
 from django.urls import include, path
 
-from accounts.views import home, joining, me, members, notifications, passwords, settings, sign_in, two_step
+from accounts.views import (
+    home,
+    joining,
+    me,
+    members,
+    notifications,
+    passwords,
+    settings,
+    sign_in,
+    two_step,
+    working_time,
+)
 
 way_in = [
     path("", home.home, name="home"),
@@ -45,12 +56,38 @@ member_pages = [
     path("<int:member_id>/", members.member, name="member"),
     path("<int:member_id>/deactivate/", members.deactivate, name="member-deactivate"),
     path("<int:member_id>/reactivate/", members.reactivate, name="member-reactivate"),
+    path("<int:member_id>/hours/new/", working_time.new_change, name="hours-new"),
+    path("<int:member_id>/hours/restore/", working_time.restore_change, name="hours-restore"),
+    path("<int:member_id>/hours/<int:change_id>/", working_time.edit_change, name="hours-edit"),
+    path("<int:member_id>/hours/<int:change_id>/remove/", working_time.remove_change, name="hours-remove"),
+    path("<int:member_id>/days-off/new/", working_time.new_day_off, name="day-off-new"),
+    path("<int:member_id>/days-off/restore/", working_time.restore_day_off, name="day-off-restore"),
+    path("<int:member_id>/days-off/<int:day_off_id>/", working_time.edit_day_off, name="day-off-edit"),
+    path("<int:member_id>/days-off/<int:day_off_id>/remove/", working_time.remove_day_off, name="day-off-remove"),
+]
+
+# /o/<slug>/settings/working-time/
+company_days_off = [
+    path("working-time/days-off/new/", working_time.new_company_day_off, name="company-day-off-new"),
+    path("working-time/days-off/restore/", working_time.restore_company_day_off, name="company-day-off-restore"),
+    path(
+        "working-time/days-off/<int:company_day_off_id>/",
+        working_time.edit_company_day_off,
+        name="company-day-off-edit",
+    ),
+    path(
+        "working-time/days-off/<int:company_day_off_id>/remove/",
+        working_time.remove_company_day_off,
+        name="company-day-off-remove",
+    ),
 ]
 
 # /o/<slug>/settings/
 settings_pages = [
     path("", settings.general, name="settings-general"),
     path("policies/", settings.policies, name="settings-policies"),
+    path("working-time/", working_time.organisations_time, name="settings-working-time"),
+    *company_days_off,
     path("billing/", settings.billing, name="settings-billing"),
     path("invoices/", settings.invoices, name="settings-invoices"),
     path("approvals/", settings.approvals, name="settings-approvals"),

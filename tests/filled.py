@@ -20,14 +20,31 @@ from django.utils.http import urlsafe_base64_encode
 from django_otp import DEVICE_ID_SESSION_KEY
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from accounts.models import Invitation, Membership, Notification, Organisation, RecoveryCode, UserSession
+from accounts.models import (
+    CapacityChange,
+    DayOff,
+    Invitation,
+    Membership,
+    Notification,
+    Organisation,
+    RecoveryCode,
+    UserSession,
+)
 from accounts.tenancy import organisation_scope
 from tests import factories, invoices_in_states, timers_running, weeks_in_states
 from tests.cast import browser_of
 from tests.notice_samples import SAMPLES
 from timetracking.models import ApprovalHandover, EntryBatch, ExportJob, PeriodReopening, TimeEntry
 from timetracking.rules import weeks
-from timetracking.services import catalogue, export_jobs, grid_rows, saved_reports, time_entries
+from timetracking.services import (
+    catalogue,
+    export_jobs,
+    favourites,
+    grid_rows,
+    saved_reports,
+    time_entries,
+    week_templates,
+)
 
 TOKEN = "an-invitation-that-is-open"
 UNKNOWN = 999_999_999
@@ -127,7 +144,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
         "activity": activity.pk, "work-type": work_type.pk, "work-role": role.pk, "role_id": role.pk,
         "work-role-rate": role_rate.pk, "agreement_id": agreement.pk, "agreement-rate": agreement_rate.pk,
         "closed": closed.number, "uidb64": urlsafe_base64_encode(force_bytes(carol.user.pk)),
-        "notification_id": _told(carol, alice, bob), **entries,
+        "notification_id": _told(carol, alice, bob), **entries, **_working_time(carol, today),
     }  # fmt: skip
     ids["sheets"] = weeks_in_states.make(carol, bob, week, ticket=ticket)
     ids["sheet_id"] = ids["sheets"]["submitted"].pk
@@ -137,6 +154,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     ids["report_id"] = saved_reports.keep(alice, name="Gizmo 30", query="", shared="managers").pk
     _others(site, alice)
     ids["row_id"] = grid_rows.add(carol, carol, today, ticket).pk
+    ids["template_id"] = _repeated(carol, ticket, project, task, code)
     ids["reopening_id"] = _reopened(alice, carol)
     ids["job_id"] = _exported(alice, carol)
     ids["handover_id"] = _handed_over(bob, alice, today)
@@ -190,6 +208,14 @@ def _entries(today: dt.date, ticket, project, task, code, activity, alice, bob, 
     return {"entry_id": live.pk, "deleted": gone.pk, "locked": locked.pk, "batch_id": batch.pk}
 
 
+def _repeated(carol: Membership, ticket, project, task, code) -> int:
+    """A template of the agent's, with a line of each kind, and favourites."""
+    lines = [week_templates.Line(record, "Gizmo 40", minutes=[30] * 7) for record in (ticket, project, task, code)]
+    for record in (ticket, task):
+        favourites.add(carol, record)
+    return week_templates.create(carol, name="Gizmo 41", lines=lines).pk
+
+
 def _told(carol: Membership, alice: Membership, by: Membership) -> int:
     """One of everything that members are told, to both; the id of one that Carol was told."""
     now = timezone.now()
@@ -200,6 +226,19 @@ def _told(carol: Membership, alice: Membership, by: Membership) -> int:
     ]
     Notification.objects.filter(pk__in=[each.pk for each in told[:4]]).update(read_at=now)
     return next(each.pk for each in told if each.kind == "timesheet.decided" and each.member_id == carol.pk)
+
+
+def _working_time(carol: Membership, today: dt.date) -> dict[str, int]:
+    """A change of Carol's hours, days off of hers and of everybody: far from the weeks that are shown."""
+    change = CapacityChange.objects.create(
+        member=carol, starts_on=dt.date(2021, 1, 1), weekly_capacity_minutes=2250, working_weekdays=31
+    )
+    far = {"first_on": today + 100 * DAY, "last_on": today + 104 * DAY}
+    own = DayOff.objects.create(member=carol, name="Quarry 20", **far)
+    past = dt.date(2021, 1, 4)
+    DayOff.objects.create(member=carol, name="Quarry 21", part="half", first_on=past, last_on=past)
+    everybodys = DayOff.objects.create(name="Quarry 22", part="worked", **far)
+    return {"change_id": change.pk, "day_off_id": own.pk, "company_day_off_id": everybodys.pk}
 
 
 def _second_member(organisation: Organisation, name: str, role: str) -> Membership:
@@ -222,7 +261,7 @@ def _others(site: Site, alice: Membership) -> None:
         ("hollow", "Hollow", "Erin Evans", {}),
         ("muted", "Muted", "Henry Hill", {"features": []}),
         ("strict", "Strict", "Gina Gray", {"require_second_factor": True}),
-        ("sealed", "Sealed", "Ivy Ives", {"lock_date": site.week - 70 * DAY}),
+        ("sealed", "Sealed", "Ivy Ives", {"lock_date": site.week - 70 * DAY, "holiday_calendar": "GB-ENG"}),
     ):
         organisation = factories.OrganisationFactory(slug=slug, name=name, **options)
         with organisation_scope(organisation):
@@ -325,6 +364,12 @@ def make_busy(site: Site, times: int = 25) -> None:
         sheet = factories.TimesheetFactory(member=colleague, week_start=site.week - 7 * DAY, state="submitted")
         factories.TimeEntryFactory(member=colleague, timesheet=sheet, date=sheet.week_start, status="SUBMITTED")
         _invitation(alice, f"invited{number}@example.test", f"token {number}")
+        CapacityChange.objects.create(
+            member=carol, starts_on=dt.date(2022, 1, 1) + number * DAY, weekly_capacity_minutes=2250
+        )
+        for whose in (carol, None):
+            day = carol.today() + (110 + number) * DAY
+            DayOff.objects.create(member=whose, name=f"Quarry {30 + number}", first_on=day, last_on=day)
         for member, record in ((carol, {"ticket": ticket}), (alice, {"project": project}), (colleague, {})):
             factories.TimeEntryFactory(member=member, date=carol.today(), minutes=1, **record)
         factories.TimeEntryFactory(member=carol, date=site.week - number * DAY, minutes=1, project=new_project)

@@ -127,6 +127,7 @@ def _time(site: Site) -> list[Page]:
         Page("search: nothing found", site.path("search", "?q=00000")),
         Page("pick", path("pick", "?q=Gizmo")),
         Page("pick: nothing found", path("pick", "?q=00000")),
+        *_repetition(site),
     ]
 
 
@@ -166,6 +167,27 @@ def _grid(site: Site) -> list[Page]:
         Page("week-grid: approved", path("week-grid", day=sheets["approved"].week_start), "carol"),
         Page("grid-cell", path("grid-cell", cell), "carol"),
         Page("grid-cell: what is typed", path("grid-cell", f"{cell}&want=20m"), "carol"),
+    ]
+
+
+def _repetition(site: Site) -> list[Page]:
+    """Weeks filled from others and from templates, and what is done with an entry beside editing it."""
+    path = site.path
+    for_carol = f"?agent={site.people['carol'].pk}"
+    return [
+        Page("week-copy", path("week-copy"), "carol"),
+        Page("week-copy: for another", path("week-copy", for_carol), "bob"),
+        Page("week-copy: nothing", path("week-copy", slug="hollow"), "erin"),
+        Page("week-template-use", path("week-template-use"), "carol"),
+        Page("entry-duplicate", path("entry-duplicate"), "carol"),
+        Page("entry-duplicate: for another", path("entry-duplicate"), "bob"),
+        Page("entry-move", path("entry-move"), "carol"),
+        Page("entry-split", path("entry-split"), "carol"),
+        Page("week-templates", path("week-templates"), "carol"),
+        Page("week-templates: empty", path("week-templates", slug="hollow"), "erin"),
+        Page("week-template-new", path("week-template-new"), "carol"),
+        Page("week-template-new: of a week", path("week-template-new", f"?week={site.week}"), "carol"),
+        Page("week-template-edit", path("week-template-edit"), "carol"),
     ]
 
 
@@ -350,6 +372,15 @@ def _members(site: Site) -> list[Page]:
         Page("member", path("member")),
         Page("member: inactive", path("member", member_id=site.ids["inactive"])),
         Page("member: manager", path("member"), "bob"),
+        *(Page(name, path(name)) for name in ("hours-new", "hours-edit", "day-off-new", "day-off-edit")),
+        Page("member: parts", path("member", "?holiday_country=DE")),
+        Page("settings-working-time", path("settings-working-time")),
+        Page("settings-working-time: holidays", path("settings-working-time", slug="sealed"), "ivy"),
+        Page("company-day-off-new", path("company-day-off-new", f"?part=worked&first_on={site.week}")),
+        Page("company-day-off-edit", path("company-day-off-edit")),
+        Page("working-time", path("working-time")),
+        Page("working-time: agent", path("working-time"), "carol"),
+        Page("working-time: holidays", path("working-time", slug="sealed"), "ivy"),
         Page("settings-general", path("settings-general")),
         Page("settings-policies", path("settings-policies")),
         Page("settings-approvals", path("settings-approvals")),

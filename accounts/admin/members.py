@@ -11,15 +11,22 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from accounts import sessions
+from accounts.admin_base.forms import ServiceForm
 from accounts.admin_base.records import OrganisationAdmin, ServiceAdmin
 from accounts.admin_paths import outside
+from accounts.forms.working_time import WeekdaysField
 from accounts.models import Invitation, Membership, User
 from accounts.permissions import Permission
 from accounts.services import invitations, members
 
 
+class MemberForm(ServiceForm):
+    working_weekdays = WeekdaysField(label=_("Working days"))
+
+
 @admin.register(Membership)
 class MembershipAdmin(ServiceAdmin):
+    form = MemberForm
     permission = Permission.MANAGE_MEMBERS
     list_display = ("display_name", "role", "line_manager", "weekly_capacity_minutes", "is_active")
     list_filter = ("role", "is_active")
@@ -32,6 +39,8 @@ class MembershipAdmin(ServiceAdmin):
         "line_manager",
         "employee_number",
         "weekly_capacity_minutes",
+        "working_weekdays",
+        "holiday_calendar",
         "default_work_role",
         "sees_rates",
         "issues_invoices",

@@ -54,6 +54,8 @@ class OwnOrganisationAdmin(ServiceAdmin):
         "largest_day_minutes",
         "closed_ticket_grace_days",
         "closed_project_grace_days",
+        "holiday_calendar",
+        "timer_limit_minutes",
         "empty_weeks_allowed",
         "deadline_days",
         "deadline_time",

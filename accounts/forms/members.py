@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import Q
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from accounts import holiday_calendars, weekdays
 from accounts.audit_words import WORDS
 from accounts.forms.days import day_field
 from accounts.forms.sign_in import email_field
+from accounts.forms.working_time import (
+    COUNTRY,
+    PART,
+    CalendarForm,
+    WeekdaysField,
+    WeekHoursField,
+    country_field,
+    part_field,
+)
+from accounts.holiday_calendars import NO_CALENDAR
 from accounts.models import Membership
 
 
-class MemberForm(forms.ModelForm):
+class MemberForm(CalendarForm, forms.ModelForm):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2_147_483_647)
-    weekly_capacity_hours = forms.DecimalField(
-        label=_("Weekly capacity in hours"),
-        min_value=0,
-        max_value=7 * 24,
-        max_digits=5,
-        decimal_places=2,
-        help_text=_("The hours of a full week, like 37.5."),
+    weekly_capacity_hours = WeekHoursField(
+        label=_("Weekly capacity in hours"), help_text=_("The hours of a full week, like 37.5.")
     )
+    working_weekdays = WeekdaysField(
+        label=_("Working days"),
+        help_text=_("Hours and days count from the beginning, until the first change below. Reports follow at once."),
+    )
+    holiday_country = country_field(_("Public holidays"))
+    holiday_part = part_field()
 
     class Meta:
         model = Membership
@@ -52,17 +64,23 @@ class MemberForm(forms.ModelForm):
         "role",
         "line_manager",
         "weekly_capacity_hours",
+        "working_weekdays",
+        "holiday_country",
+        "holiday_part",
         "employee_number",
         "default_work_role",
         "sees_rates",
         "issues_invoices",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, country: str | None = None, **kwargs: Any) -> None:
+        """`country` is the one that somebody is choosing, whose parts are offered."""
         super().__init__(*args, **kwargs)
         member = self.instance
         self.fields["version"].initial = member.version
-        self.fields["weekly_capacity_hours"].initial = member.weekly_capacity_hours
+        self.fields["weekly_capacity_hours"].initial = member.weekly_capacity_minutes
+        self.fields["working_weekdays"].initial = member.working_weekdays
+        self._offer_calendars(member, country)
         leads = Membership.objects.filter(is_active=True).exclude(role=Membership.Role.AGENT)
         present = Membership.objects.filter(pk=member.line_manager_id or 0)
         choice: Any = self.fields["line_manager"]
@@ -72,15 +90,23 @@ class MemberForm(forms.ModelForm):
         role.queryset = role.queryset.filter(Q(archived_at__isnull=True) | Q(pk=member.default_work_role_id))
         role.empty_label = _("None")
 
+    def _offer_calendars(self, member: Membership, country: str | None) -> None:
+        organisation = member.organisation
+        weekdays_field: Any = self.fields["working_weekdays"]
+        weekdays_field.choices = weekdays.choices(organisation.first_weekday)
+        usual = holiday_calendars.name_of(organisation.holiday_calendar) or _("none")
+        first = [("", format_lazy(_("As the organisation ({calendar})"), calendar=usual)), (NO_CALENDAR, _("None"))]
+        self.offer_calendars(member.holiday_calendar, first, country)
+
     def _post_clean(self) -> None:
         """The member stays as stored: the service fills it, and answers for the number being free in words."""
 
     def values(self) -> dict[str, Any]:
         """What the service takes, without the version. Capacity in whole minutes, half up."""
-        values = {name: value for name, value in self.cleaned_data.items() if name != "version"}
-        values["weekly_capacity_minutes"] = int(
-            (values.pop("weekly_capacity_hours") * 60).quantize(Decimal(1), ROUND_HALF_UP)
-        )
+        left_out = ("version", "weekly_capacity_hours", COUNTRY, PART)
+        values = {name: value for name, value in self.cleaned_data.items() if name not in left_out}
+        values["weekly_capacity_minutes"] = self.cleaned_data["weekly_capacity_hours"]
+        values["holiday_calendar"] = self.calendar()
         return values
 
 

@@ -54,6 +54,11 @@ class TimePoliciesForm(OrganisationForm):
     intro = _("Applies to entries saved from now on, where nothing else is said.")
 
     largest_day_minutes = HoursField(label=_("Limit of a day"), longest=1500)
+    timer_limit_minutes = HoursField(
+        label=_("Longest timer"),
+        longest=1440,
+        help_text=_("A timer that runs longer is taken for forgotten: its member is told, and asked when it ended."),
+    )
 
     class Meta:
         model = Organisation
@@ -67,6 +72,7 @@ class TimePoliciesForm(OrganisationForm):
             "overlap",
             "largest_day",
             "largest_day_minutes",
+            "timer_limit_minutes",
             "closed_ticket_grace_days",
             "closed_project_grace_days",
         )
@@ -103,11 +109,13 @@ class TimePoliciesForm(OrganisationForm):
     units = {
         "edit_window_hours": _("hours"),
         "largest_day_minutes": _("hours"),
+        "timer_limit_minutes": _("hours"),
         "closed_ticket_grace_days": _("days"),
         "closed_project_grace_days": _("days"),
     }
     takes_effect = {
         "edit_window_hours": AT_ONCE,
+        "timer_limit_minutes": AT_ONCE,
         "closed_ticket_grace_days": AT_ONCE,
         "closed_project_grace_days": AT_ONCE,
     }
@@ -122,6 +130,7 @@ class TimePoliciesForm(OrganisationForm):
             "clock_required": _("On, “1h 30m” is refused, and “9–10:30” is stored."),
             "overlap": policy_examples.overlapping(now.overlap),
             "largest_day": policy_examples.long_day(now.largest_day, now.largest_day_minutes),
+            "timer_limit_minutes": policy_examples.longest_timer(now.timer_limit_minutes),
             "closed_ticket_grace_days": policy_examples.grace_on_tickets(now.closed_ticket_grace_days),
             "closed_project_grace_days": policy_examples.grace_on_projects(now.closed_project_grace_days),
         }

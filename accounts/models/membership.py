@@ -87,6 +87,12 @@ class Membership(OrganisationOwned):
         return f"{self.weekly_capacity_minutes / 60:.2f}".rstrip("0").rstrip(".")
 
     @property
+    def hours_now(self) -> str:
+        """The same of today, where `selectors.members` found it."""
+        minutes = getattr(self, "weekly_minutes_now", self.weekly_capacity_minutes)
+        return f"{minutes / 60:.2f}".rstrip("0").rstrip(".")
+
+    @property
     def avatar(self) -> int:
         """One of the six avatar colours, always the same for a member."""
         return self.pk % 6 + 1

@@ -7,9 +7,10 @@ from typing import Any, TypedDict, Unpack
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import audit, holiday_calendars
 from accounts.models import Membership, Organisation, User
 from accounts.permissions import Permission, require
+from accounts.services import working_time
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 
 
@@ -20,6 +21,9 @@ class MemberFields(TypedDict, total=False):
     line_manager: Membership | None
     employee_number: str
     weekly_capacity_minutes: int
+    working_weekdays: int
+    holiday_calendar: str
+    """Empty for the organisation's, "-" for none."""
     default_work_role: Any
     """What their time is logged as where nothing else is said: a `timetracking.WorkRole` or None."""
     sees_rates: bool
@@ -33,7 +37,7 @@ def edit(actor: Membership, member_id: int, *, version: int, **fields: Unpack[Me
     """Change a member; a new role, or what they are granted beyond it, counts from their next request on.
 
     Raises NotAllowed, OutOfReach, Conflict, or RuleViolation: last_admin, manages_self, no_manager, number_taken,
-    archived_reference, agents_issue_none.
+    archived_reference, agents_issue_none, hours_out_of_range, weekdays_missing, unknown_calendar.
     """
     require(actor, Permission.MANAGE_MEMBERS)
     hold_admins(actor.organisation_id)
@@ -45,6 +49,7 @@ def edit(actor: Membership, member_id: int, *, version: int, **fields: Unpack[Me
     _check_employee_number(member)
     _check_work_role(member, before)
     _check_grants(member)
+    _check_working_time(member, before)
     changes = audit.difference(before, member)
     if "role" in changes:
         _keep_an_admin(member, was_role=before["role"], stays=member.role == Membership.Role.ADMIN)
@@ -151,6 +156,13 @@ def _check_work_role(member: Membership, before: dict[str, object]) -> None:
     if role.archived_at is not None:
         text = _("%(name)s is archived. Restore it first.") % {"name": role}
         raise RuleViolation("archived_reference", text, "default_work_role")
+
+
+def _check_working_time(member: Membership, before: dict[str, object]) -> None:
+    if "weekly_capacity_minutes" in before or "working_weekdays" in before:
+        working_time.check_hours(member.weekly_capacity_minutes, member.working_weekdays)
+    if before.get("holiday_calendar", member.holiday_calendar) != member.holiday_calendar:
+        holiday_calendars.check(member.holiday_calendar, may_be_none=True)
 
 
 def _check_grants(member: Membership) -> None:

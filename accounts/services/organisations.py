@@ -10,7 +10,7 @@ from typing import TypedDict, Unpack
 from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
-from accounts import audit, lock_date
+from accounts import audit, holiday_calendars, lock_date
 from accounts.models import Membership, Organisation, User
 from accounts.permissions import Permission, require
 from accounts.services import members, second_factor
@@ -53,6 +53,8 @@ class OrganisationFields(TypedDict, total=False):
     largest_day_minutes: int
     closed_ticket_grace_days: int
     closed_project_grace_days: int
+    holiday_calendar: str
+    timer_limit_minutes: int
     empty_weeks_allowed: bool
     deadline_days: int | None
     """After the week's last day; None is no deadline."""
@@ -86,7 +88,7 @@ def edit(actor: Membership, *, version: int, **fields: Unpack[OrganisationFields
 
     Who moves the lock date waits for those who are writing time just now: no entry is stored into a closed period.
     Raises NotAllowed, Conflict, or RuleViolation: weekday_fixed, second_factor_first, same_approver, day_out_of_range,
-    negative_amount, and what the apps above refuse (`settling`).
+    negative_amount, unknown_calendar, and what the apps above refuse (`settling`).
     """
     require(actor, Permission.MANAGE_ORGANISATION)
     if "lock_date" in fields:
@@ -125,6 +127,8 @@ def _check(actor: Membership, organisation: Organisation, changes: Mapping[str, 
     rate = organisation.default_hourly_rate
     if "default_hourly_rate" in changes and rate is not None and rate < 0:
         raise RuleViolation("negative_amount", _("Enter 0 or more."), "default_hourly_rate")
+    if "holiday_calendar" in changes:
+        holiday_calendars.check(organisation.holiday_calendar)
     for fits in settling:
         fits(organisation, changes)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import once, selectors, sessions
+from accounts import once, selectors, sessions, working_time_rows
 from accounts.access import requires
 from accounts.forms.conflicts import show_stored
 from accounts.forms.members import InvitationForm, MemberForm
@@ -53,13 +53,15 @@ def member(request: Request, slug: str, member_id: int) -> HttpResponse:
         return _edit(request, found)
     if request.method == "POST":
         memberships.edit(request.membership, found.pk, version=found.version)  # refuses: the role does not allow it
-    return render(request, "accounts/members/detail.html", {"member": found, "page": "members"})
+    context = {"member": found, "page": "members", "time": _time_of(request, found)}
+    return render(request, "accounts/members/detail.html", context)
 
 
 @sessions.fresh_sign_in
 def _edit(request: Request, found: Membership) -> HttpResponse:
-    form = MemberForm(request.POST if request.method == "POST" else None, instance=found)
-    name, active, version = found.display_name, found.is_active, found.version
+    name, active, version, time = found.display_name, found.is_active, found.version, _time_of(request, found)
+    country = request.GET.get("holiday_country")
+    form = MemberForm(request.POST if request.method == "POST" else None, instance=found, country=country)
     status = 200
     if form.is_valid():
         try:
@@ -72,8 +74,14 @@ def _edit(request: Request, found: Membership) -> HttpResponse:
             status = 409
     if form.errors and status == 200:
         status = 422
-    context = {"form": form, "member": found, "active": active, "version": version, "page": "members"}
+    context = {"form": form, "member": found, "active": active, "version": version, "page": "members", "time": time}
     return render(request, "accounts/members/edit.html", context, status=status)
+
+
+def _time_of(request: Request, found: Membership) -> working_time_rows.MembersTime:
+    """The member's hours and days off as they are stored."""
+    found.organisation = request.organisation
+    return working_time_rows.time_of(found, found.today())
 
 
 @requires(Permission.MANAGE_MEMBERS)

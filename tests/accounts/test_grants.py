@@ -18,7 +18,7 @@ LIST = "/o/acme/members/"
 def form_of(member, **typed):
     return {
         "role": member.role, "line_manager": "", "employee_number": "", "weekly_capacity_hours": "37.5",
-        "default_work_role": "", "version": member.version, **typed,
+        "working_weekdays": ["0", "1", "2", "3", "4"], "default_work_role": "", "version": member.version, **typed,
     }  # fmt: skip
 
 

@@ -18,6 +18,7 @@ def form_of(member, **typed):
         "line_manager": "",
         "employee_number": "",
         "weekly_capacity_hours": "37.5",
+        "working_weekdays": ["0", "1", "2", "3", "4"],
         "version": member.version,
         **typed,
     }

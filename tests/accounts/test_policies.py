@@ -21,8 +21,8 @@ def stored(acme_organisation):
 def time_policies(**typed):
     return {
         "version": 1, "edit_window_hours": "24", "description_required": "never", "overlap": "warn",
-        "largest_day": "warn", "largest_day_minutes": "12", "closed_ticket_grace_days": "0",
-        "closed_project_grace_days": "0", **typed,
+        "largest_day": "warn", "largest_day_minutes": "12", "timer_limit_minutes": "10",
+        "closed_ticket_grace_days": "0", "closed_project_grace_days": "0", **typed,
     }  # fmt: skip
 
 

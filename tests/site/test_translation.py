@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import pytest
 from django.test import Client
 
+from accounts import holiday_calendars
 from accounts.letters import Letter, message
 from accounts.models import OutgoingMail
 from accounts.notice_kinds import words_of
@@ -35,6 +36,8 @@ NEVER_TRANSLATED = re.compile(
 )
 ZONES = {name.replace("_", " ") for name in zoneinfo.available_timezones()}
 INITIALS = re.compile("[A-Z]{1,2}")
+CALENDARS = {name for _code, name in (*holiday_calendars.countries(), *holiday_calendars.parts_of("DE"))}
+HOLIDAYS = {*holiday_calendars.days_of("GB-ENG", dt.date(2020, 1, 1), dt.date(2035, 12, 31)).values()}
 
 
 class Texts(HTMLParser):
@@ -78,8 +81,10 @@ def untranslated(html: str) -> set[str]:
     found = set()
     for text in reader.found:
         text = " ".join(text.split())
-        if text in ZONES or INITIALS.fullmatch(text):
+        if text in ZONES or text in CALENDARS or INITIALS.fullmatch(text):
             continue
+        for name in sorted(HOLIDAYS, key=len, reverse=True):  # the library's names
+            text = text.replace(name, "")
         words = re.findall("[A-Za-z]+", " ".join(NEVER_TRANSLATED.sub(" ", text).replace("Europe/London", "").split()))
         if set(words) - known:
             found.add(text)

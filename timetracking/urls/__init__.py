@@ -1,6 +1,6 @@
 """The product's addresses: all under /o/<slug>/, one list per noun."""
 
-from timetracking.urls import approvals, catalogue, exports, grid, invoices, periods, rates, repetition, reports, search, time, timer
+from timetracking.urls import approvals, catalogue, exports, grid, invoices, periods, rates, repetition, reports, search, time, timer, working_time
 
 urlpatterns = [
     *time.urlpatterns,
@@ -15,4 +15,5 @@ urlpatterns = [
     *repetition.urlpatterns,
     *reports.urlpatterns,
     *search.urlpatterns,
+    *working_time.urlpatterns,
 ]
