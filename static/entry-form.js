@@ -239,6 +239,8 @@ function setUpPicker(form, next) {
     const words = byId("id_subject");
     if (!words.value || words.value === card.dataset.subject) words.value = subject;
     Object.assign(card.dataset, { kind: itsKind, subject });
+    const star = find("[data-star]", card);
+    if (star) Object.assign(star, { value: "starred" in option.dataset ? "0" : "1", ariaPressed: "starred" in option.dataset });
     if (form.billable) decide(form, billable, billable);
     byId("id_record_error")?.remove();
     input.value = "";

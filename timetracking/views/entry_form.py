@@ -102,8 +102,8 @@ def _page(request: Request, form: TimeEntryForm | None, entry: TimeEntry | None)
     actor, slug = request.membership, request.organisation.slug
     owner = form.owner if form else entry.member if entry else actor
     today = owner.today()
-    record = _record_of(form)
-    chosen = picker.option(record, actor) if record else None
+    record, groups = _record_of(form), picker.suggestions(actor)
+    chosen = picker.option(record, actor, starred=picker.is_starred(record, groups)) if record else None
     day = _shown_day(form, entry, today)
     is_own = owner.pk == actor.pk
     return FormPage(
@@ -113,7 +113,7 @@ def _page(request: Request, form: TimeEntryForm | None, entry: TimeEntry | None)
         is_edit=entry is not None,
         submit_label=_("Save changes") if entry else _("Log time"),
         chosen=chosen,
-        groups=picker.suggestions(actor),
+        groups=groups,
         pick_url=reverse("pick", args=[slug]),
         decision=entry_decision.shown_in(form, record) if form else Decision(),
         decision_url=reverse("entry-decision", args=[slug]) + (f"?entry={entry.pk}" if entry else ""),

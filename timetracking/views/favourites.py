@@ -45,7 +45,9 @@ def favourite(request: Request, slug: str) -> HttpResponse:
         messages.success(request, text, extra_tags=undo_url)
         return HttpResponseRedirect(next_path(request, reverse("pick", args=[slug])))
     context = {
-        "star": {"record": option.value, "title": option.title, "on": wanted},
+        "record": option.value,
+        "title": option.title,
+        "on": wanted,
         "toast": {"text": text, "undo_url": undo_url},
         "in_dialog": "quiet" in request.POST,
     }

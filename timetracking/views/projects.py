@@ -18,7 +18,7 @@ from timesheets_site.lib import dates
 from timesheets_site.lib.htmx import render_page
 from timetracking.models import Project, Task
 from timetracking.rules import amounts, closed_records
-from timetracking.selectors import burn, record_time
+from timetracking.selectors import burn, picker, record_time
 from timetracking.views.catalogue import FEATURE, log_url, span
 from timetracking.views.catalogue_nouns import PROJECTS, TASKS, TONES
 
@@ -68,6 +68,7 @@ def detail(request: Request, slug: str, code: str) -> HttpResponse:
         "dates": span(project.starts_on, project.ends_on),
         "log_url": log_url(slug, project) if standing.takes_time else "",
         "token": f"project:{project.pk}",
+        "starred": picker.is_favourite(actor, project),
         "grace": closed_records.grace_words(standing, project),
         "manages": manages,
         "money": burn.money_of(actor, project),

@@ -15,7 +15,7 @@ from accounts.requests import Request
 from timesheets_site.lib.htmx import render_page
 from timetracking.models import Ticket
 from timetracking.rules import closed_records
-from timetracking.selectors import record_time
+from timetracking.selectors import picker, record_time
 from timetracking.views.catalogue import FEATURE, log_url
 from timetracking.views.catalogue_nouns import TICKETS, TONES
 
@@ -41,6 +41,7 @@ def detail(request: Request, slug: str, ref: int) -> HttpResponse:
         "client_url": reverse("client", args=[slug, ticket.client_id]),
         "log_url": log_url(slug, ticket) if standing.takes_time else "",
         "token": f"ticket:{ticket.pk}",
+        "starred": picker.is_favourite(actor, ticket),
         "grace": closed_records.grace_words(standing, ticket),
         "manages": can(actor, Permission.MANAGE_CATALOGUE),
         "list_url": TICKETS.list_url(slug, None),

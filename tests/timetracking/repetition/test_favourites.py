@@ -45,6 +45,7 @@ def test_the_picker_begins_with_them_and_names_each_record_once(as_carol, carol,
     closed = factories.TicketFactory(title="Closed", client=client)
     factories.TimeEntryFactory(member=carol, ticket=both)
     favourites.add(bob, factories.ProjectFactory(name="Bob's"))
+    groups(as_carol)
     before = count_queries(lambda: groups(as_carol))
     for record in (project, both, closed):
         favourites.add(carol, record)
