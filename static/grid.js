@@ -90,17 +90,18 @@ on("htmx:configRequest", ({ detail: { elt } }) => {
 on("htmx:beforeSwap", ({ detail: { target } }) => {
   kept = findAll(".cell", target).filter((cell) => cell.value !== (cell.dataset.sent ?? stored(cell)));
 });
-on("htmx:load", () => {
+on("htmx:afterSwap", () => {
   for (const { name, value } of kept.splice(0)) {
     const cell = find(`[name="${name}"]`);
     if (!cell) continue;
     cell.value = value;
     if (cell !== document.activeElement) cell.dispatchEvent(new Event("change", { bubbles: true }));
   }
-  for (const input of findAll("#grid-add:not([role])")) setUpPicker(input);
 });
 
 // A new row: what is picked is sent at once.
+
+on("htmx:load", () => findAll("#grid-add:not([role])").forEach(setUpPicker));
 
 function setUpPicker(input) {
   const list = byId("grid-options");

@@ -191,6 +191,21 @@ def _repetition(site: Site) -> list[Page]:
     ]
 
 
+def _grid(site: Site) -> list[Page]:
+    """The grid with time on it, of somebody else, in weeks that are locked and without any; a cell's entries."""
+    path, sheets = site.path, site.ids["sheets"]
+    cell = f"?row=ticket:{_pk_of_ticket(site)}&date={site.people['carol'].today()}"
+    return [
+        Page("week-grid", path("week-grid")),
+        Page("week-grid: agent", path("week-grid"), "carol"),
+        Page("week-grid: for another", path("week-grid", f"?agent={site.people['carol'].pk}"), "bob"),
+        Page("week-grid: empty", path("week-grid", slug="hollow"), "erin"),
+        Page("week-grid: approved", path("week-grid", day=sheets["approved"].week_start), "carol"),
+        Page("grid-cell", path("grid-cell", cell), "carol"),
+        Page("grid-cell: what is typed", path("grid-cell", f"{cell}&want=20m"), "carol"),
+    ]
+
+
 def _week_steps(site: Site) -> list[Page]:
     """The week in every state, each step of it where it can be taken and where it can't, and the history."""
     pages = []

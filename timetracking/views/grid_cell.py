@@ -9,7 +9,8 @@ import datetime as dt
 from dataclasses import replace
 from typing import Any
 
-from django.http import HttpResponse, QueryDict
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -21,7 +22,7 @@ from accounts.permissions import Permission
 from accounts.requests import Request
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import Conflict, OutOfReach, RuleViolation
-from timesheets_site.lib.htmx import render_page, trigger
+from timesheets_site.lib.htmx import render_page, trigger, wants_fragment
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, grid_cells, weeks
 from timetracking.selectors.entry_warnings import warnings_of
@@ -31,7 +32,7 @@ from timetracking.selectors.week_query import WeekQuery
 from timetracking.services import grid
 from timetracking.services.many_entries import Result
 from timetracking.views import grid_fields, week_grid
-from timetracking.views.answers import Change
+from timetracking.views.answers import Change, changed_parts
 from timetracking.views.batch_answers import after_batch
 from timetracking.views.grid_fields import Typed
 from timetracking.views.week_grid import member_of, query_of, refused_cell
@@ -208,8 +209,17 @@ def _chosen(request: Request, query: WeekQuery) -> HttpResponse:
         else:
             raise OutOfReach
     except (Conflict, RuleViolation) as refusal:
-        return after_batch(request, Result([]), str(refusal), back=back)
+        return _not_done(request, str(refusal), back)
     return after_batch(request, result, _chosen_words(result), back=back)
+
+
+def _not_done(request: Request, words: str, back: str) -> HttpResponse:
+    """A choice that is refused: the reason, and the grid as it is now."""
+    if not wants_fragment(request):
+        messages.error(request, words)
+        return HttpResponseRedirect(back)
+    response = changed_parts(request, None, {"text": words, "tone": "danger"}, words, status=409)
+    return trigger(response, entries_changed={})
 
 
 def _chosen_words(result: Result) -> str:
