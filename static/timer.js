@@ -3,6 +3,8 @@
 
 let ahead = 0; // milliseconds by which this device's clock is before the server's
 let typed = ""; // what is in the bar, when that is swapped
+let inBar = null; // what of it has the focus then
+let lookedAt = Date.now();
 
 function tick() {
   let running = "";
@@ -17,7 +19,7 @@ function tick() {
   if (title !== document.title) document.title = title;
 }
 
-on("htmx:load", ({ target }) => {
+function shown({ target }) {
   const field = byId("timer-subject");
   if (find("#timer", target.parentNode)) {
     ahead = Date.now() - byId("timer").dataset.now;
@@ -26,13 +28,22 @@ on("htmx:load", ({ target }) => {
   for (const element of findAll("[aria-keyshortcuts=T]")) element.removeAttribute("aria-keyshortcuts");
   const button = byId("timer-stop") ?? find("main [data-timer-start]") ?? byId("timer-start");
   button?.setAttribute("aria-keyshortcuts", "T");
+  if (inBar && !inBar.isConnected && document.activeElement === document.body) (byId("timer-stop") ?? field)?.focus();
   tick();
-});
+}
+shown({ target: document.body });
+on("htmx:load", shown);
 on("htmx:beforeRequest", ({ detail: { elt, requestConfig } }) => {
-  typed = requestConfig.verb === "post" && elt.closest("#timer") ? "" : byId("timer-subject")?.value ?? typed;
+  const field = byId("timer-subject");
+  inBar = document.activeElement.closest("#timer :is(a, button, input)");
+  typed = requestConfig.verb === "post" && elt.contains(field) ? "" : field?.value ?? typed;
 });
 
-const look = () => document.hidden || byId("timer-look")?.dispatchEvent(new Event("timer-look"));
+function look() {
+  if (document.hidden || Date.now() - lookedAt < 1000) return;
+  lookedAt = Date.now();
+  byId("timer-look")?.dispatchEvent(new Event("timer-look"));
+}
 on("visibilitychange", look);
 for (const name of ["focus", "pageshow"]) addEventListener(name, look);
 setInterval(look, 30_000);
