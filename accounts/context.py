@@ -79,6 +79,13 @@ class Frame(Printable):
             return unread_count(self.reader)
 
     @property
+    def grid_url(self) -> str:
+        """The grid of the reader's present week, where they have timesheets."""
+        if self.reader is None or not self.log_url:
+            return ""
+        return address("week-grid", self.reader.organisation.slug, self.reader.today())
+
+    @property
     def unread_text(self) -> str:
         """`7`, or `99+`; nothing for none."""
         if self.unread > UNREAD_SHOWN:

@@ -279,7 +279,14 @@ const moveEntry = (step) => (at) => {
   return day && move(findAll(".entry", day), step, at.closest(".entry"));
 };
 const inEntry = (selector) => (at) => at.closest(".entry") && press(selector, at.closest(".entry"));
+const SIDEWAYS = ".tblwrap, [role=tablist]"; // they scroll or walk by these arrows themselves
 let chord = 0;
+
+if (document.body.dataset.shortcuts !== "on") on("htmx:load", ({ target }) => setTimeout(() => {
+  // Keys that are switched off are not promised either.
+  for (const hint of findAll("kbd[aria-hidden]", target)) hint.hidden = true;
+  for (const element of findAll("[aria-keyshortcuts]", target)) element.removeAttribute("aria-keyshortcuts");
+}));
 
 const keys = {
   e: inEntry("[data-edit]"),
@@ -287,12 +294,13 @@ const keys = {
   d: inEntry("[data-copy]"),
   Delete: inEntry("[data-delete]"),
   z: () => press("[data-undo]"),
-  ArrowLeft: () => press(".pills a[rel=prev]"),
-  ArrowRight: () => press(".pills a[rel=next]"),
+  ArrowLeft: (at) => !at.closest(SIDEWAYS) && press(".pills a[rel=prev]"),
+  ArrowRight: (at) => !at.closest(SIDEWAYS) && press(".pills a[rel=next]"),
   j: moveDay(1),
   k: moveDay(-1),
   ArrowDown: moveEntry(1),
   ArrowUp: moveEntry(-1),
+  Escape: (at) => at.matches(".entry, .day h2") && at.blur(),
   g: () => (chord = Date.now()),
 };
 
