@@ -31,6 +31,8 @@ class Person:
     work_role: str = ""
     """What their time counts as; empty for none."""
     issues_invoices: bool = False
+    working_weekdays: int = 0b0011111
+    """A bit for each, the lowest is Monday."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +127,8 @@ class Firm:
     billing: dict[str, Any] = field(default_factory=dict)
     """What its admin has settled about money from the start."""
     invoices: tuple[DemoInvoice, ...] = ()
+    holiday_calendar: str = ""
+    """Country and part; empty for no public holidays."""
     described_share: float = 0.4
     """Of its client work, how much has a description."""
     policies: dict[str, Any] = field(default_factory=dict)

@@ -22,7 +22,7 @@ from accounts import audit
 from accounts.models import AuditEvent, Membership, Organisation, User
 from accounts.services import members, organisations
 from accounts.tenancy import organisation_scope
-from timetracking.demo import billed_months, clocks, days, shelf
+from timetracking.demo import billed_months, clocks, days, shelf, working_time
 from timetracking.demo.firms import WEEKS, Firm
 from timetracking.demo.harbourside import HARBOURSIDE
 from timetracking.demo.larch_street import LARCH_STREET
@@ -95,6 +95,7 @@ def _found(firm: Firm, password: str, now: dt.datetime) -> int:
             first_weekday=firm.first_weekday,
             currency=firm.currency,
             default_hourly_rate=firm.hourly_rate,
+            holiday_calendar=firm.holiday_calendar,
             **firm.billing,
         )
         admin.organisation = organisation = Organisation.objects.get(pk=organisation.pk)
@@ -113,6 +114,7 @@ def _found(firm: Firm, password: str, now: dt.datetime) -> int:
         shelf.close_what_is_over(firm, admin, records, first_day, today)
         billed_months.bill(firm, admin, today)
         _say_who_left(firm, admin, people)
+        working_time.settle(firm, admin, people, today)
         _settle(organisation, admin, lock_date=this_week - LOCKED_BEFORE - weeks.DAY)
         clocks.wind(people, records.tickets, now)
         return added
@@ -198,6 +200,7 @@ def _people(firm: Firm, admin: Membership, password: str) -> dict[str, Membershi
             member.pk,
             version=member.version,
             weekly_capacity_minutes=person.capacity_minutes,
+            working_weekdays=person.working_weekdays,
             employee_number=person.employee_number,
             line_manager=people.get(person.line_manager),
             default_work_role=roles.get(person.work_role),

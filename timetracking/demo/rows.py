@@ -6,11 +6,12 @@ import copy
 import datetime as dt
 from dataclasses import dataclass, field
 
-from accounts import audit
+from accounts import audit, holiday_calendars
 from accounts.models import Membership, Organisation
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.demo.days import Planned
 from timetracking.demo.firms import WEEKS, Firm, Person
+from timetracking.demo.moments import FRIDAY
 from timetracking.demo.shelf import Records
 from timetracking.demo.stories import Becomes, Story, story_of
 from timetracking.models import TimeEntry, Timesheet
@@ -61,7 +62,11 @@ class Writer:
         return set(entries.values_list("member_id", "date"))
 
     def works_on(self, person: Person, day: dt.date, span: list[dt.date]) -> bool:
-        """False from the day on which the person had left."""
+        """False on public holidays, on working days that are not theirs, and from the day on which they had left."""
+        if holiday_calendars.days_of(self.organisation.holiday_calendar, day, day):
+            return False
+        if day.weekday() <= FRIDAY and not person.working_weekdays >> day.weekday() & 1:
+            return False
         return person.left_after_weeks is None or day < span[0] + person.left_after_weeks * 7 * weeks.DAY
 
     def story_on(self, person: Person, day: dt.date) -> Story | None:

@@ -1,6 +1,20 @@
 """The product's addresses: all under /o/<slug>/, one list per noun."""
 
-from timetracking.urls import approvals, catalogue, exports, grid, invoices, periods, rates, repetition, reports, search, time, timer, working_time
+from timetracking.urls import (
+    approvals,
+    catalogue,
+    exports,
+    grid,
+    invoices,
+    periods,
+    rates,
+    repetition,
+    reports,
+    search,
+    time,
+    timer,
+    working_time,
+)
 
 urlpatterns = [
     *time.urlpatterns,
