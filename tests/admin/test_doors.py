@@ -19,8 +19,8 @@ PAGES = [
     for rest in ("", "add/", "1/change/", "1/delete/", "1/history/", "1/")
 ] + ["", "autocomplete/", "jsi18n/", "accounts/", "timetracking/", "nowhere/"]
 PRODUCT = ["activity", "agreement", "agreementrate", "approvalevent", "approvalhandover", "chargecode", "client",
-           "invoice", "periodreopening", "project", "task", "ticket", "timeentry", "timesheet", "workrole",
-           "workrolerate", "worktype"]  # fmt: skip
+           "invoice", "periodreopening", "project", "task", "ticket", "timeentry", "timer", "timesheet",
+           "unplacedpiece", "workrole", "workrolerate", "worktype"]  # fmt: skip
 
 
 def test_an_admin_enters(admin):

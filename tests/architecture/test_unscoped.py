@@ -25,6 +25,7 @@ UNSCOPED = {
     "timetracking/selectors/timer_bar.py",  # a person's timers in all of their organisations, in one query
     "timetracking/selectors/integrity.py",  # looks for what slipped through the wall
     "timetracking/selectors/integrity_of_money.py",  # the same, of amounts and invoices
+    "timetracking/selectors/integrity_of_timers.py",  # the same, of timers and what they wrote
     "timetracking/selectors/integrity_reading.py",  # the same, of the trail
     "accounts/management/commands/tidy.py",  # keys that nobody will send again, whosever
 }

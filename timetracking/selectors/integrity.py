@@ -19,7 +19,7 @@ from accounts.models import OutgoingMail
 from accounts.tenancy import OrganisationOwned
 from timetracking.models import ApprovalEvent, TimeEntry, Timesheet
 from timetracking.rules import approval, weeks
-from timetracking.selectors import integrity_of_money
+from timetracking.selectors import integrity_of_money, integrity_of_timers
 from timetracking.selectors.integrity_reading import BATCH, Finding, batched, former_values, in_batches
 
 SHORTEST_DAY = 1320  # minutes; only a zone that crossed the date line has had a shorter one
@@ -42,6 +42,7 @@ def findings() -> Iterator[Finding]:
     yield from _wrong_statuses()
     yield from _broken_histories()
     yield from integrity_of_money.findings()
+    yield from integrity_of_timers.findings()
 
 
 # --- Between organisations --------------------------------------------------------------------------------------------
