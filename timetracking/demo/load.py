@@ -22,7 +22,7 @@ from accounts import audit
 from accounts.models import AuditEvent, Membership, Organisation, User
 from accounts.services import members, organisations
 from accounts.tenancy import organisation_scope
-from timetracking.demo import billed_months, clocks, days, shelf, working_time
+from timetracking.demo import billed_months, clocks, days, habits, shelf, working_time
 from timetracking.demo.firms import WEEKS, Firm
 from timetracking.demo.harbourside import HARBOURSIDE
 from timetracking.demo.larch_street import LARCH_STREET
@@ -117,6 +117,7 @@ def _found(firm: Firm, password: str, now: dt.datetime) -> int:
         working_time.settle(firm, admin, people, today)
         _settle(organisation, admin, lock_date=this_week - LOCKED_BEFORE - weeks.DAY)
         clocks.wind(people, records.tickets, now)
+        habits.keep(people, records)
         return added
 
 

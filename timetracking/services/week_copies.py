@@ -1,4 +1,7 @@
-"""Last week once more: its entries on the same weekdays of another week, or only its rows into that week's grid."""
+"""Last week once more: its entries on the same weekdays of another week, or only its rows into that week's grid.
+
+Time off is not copied: who was away last week seldom is again.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,7 @@ def wanted(member: Membership, source: dt.date, first: dt.date) -> list[Fields]:
 def records(member: Membership, source: dt.date) -> list[Any]:
     """What the entries of the week from `source` on hang on, each once, in their order; None for no record at all."""
     found: dict[tuple[str, int], Any] = {}
-    for entry in repetition.of_week(member, source):
+    for entry in _worked(member, source):
         record = repetition.record_of(entry)
         found.setdefault((type(record).__name__, record.pk if record else 0), record)
     return list(found.values())
@@ -42,3 +45,14 @@ def copy(actor: Membership, member: Membership, source: dt.date, first: dt.date)
     """
     require(actor, Permission.LOG_TIME, owner=member)
     return repetition.fill(actor, member, wanted(member, source, first))
+
+
+def has_time_off(member: Membership, source: dt.date) -> bool:
+    """Is something of the week from `source` on left out as time off?"""
+    days = {"date__gte": source, "date__lte": source + repetition.LAST_DAY}
+    return bool(TimeEntry.objects.filter(member=member, charge_code__is_time_off=True, **days).exists())
+
+
+def _worked(member: Membership, source: dt.date) -> list[TimeEntry]:
+    found = repetition.of_week(member, source)
+    return [entry for entry in found if not (entry.charge_code and entry.charge_code.is_time_off)]

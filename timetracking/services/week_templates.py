@@ -18,7 +18,7 @@ from timesheets_site.lib import texts
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timetracking.models import WeekTemplate, WeekTemplateLine, WorkType
 from timetracking.models.billing import BillableOption
-from timetracking.models.record_links import NAMES, RecordLink, link_fields
+from timetracking.models.record_links import NAMES, RecordLink, link_fields, title_of
 from timetracking.rules import weeks
 from timetracking.services import entry_checks, repetition
 from timetracking.services.repetition import Fields, Filling
@@ -179,11 +179,6 @@ def _fields(line: WeekTemplateLine, day: dt.date, minutes: int) -> Fields:
     if line.work_type is not None and not line.work_type.is_archived:
         fields["work_type"] = line.work_type
     return fields
-
-
-def title_of(record: Any) -> str:
-    """The name that entries on a record get as their subject where none was given."""
-    return str(getattr(record, "title", "") or getattr(record, "name", ""))
 
 
 def _locked(actor: Membership, pk: int, version: int | None) -> WeekTemplate:

@@ -42,7 +42,6 @@ class Source:
 
     title: str
     text: str
-    button: str
     action: str
     wanted: Callable[[], list[Fields]]
     records: Callable[[], list[Any]]
@@ -63,14 +62,13 @@ def copy(request: Request, slug: str, day: dt.date) -> HttpResponse:
     start = week_copies.source_of(member, first)
     if start is None:
         return _nothing(request, member, first)
-    days = dates.day_range(start, start + 6 * weeks.DAY)
     is_last = first - start == 7 * weeks.DAY
+    values = {"days": dates.day_range(start, start + 6 * weeks.DAY)}
+    text = _("From %(days)s.") if is_last else _("From %(days)s, the last week with time before this one.")
+    parts = [text % values, _("Time off is not copied.") if week_copies.has_time_off(member, start) else ""]
     source = Source(
         title=_("Copy last week") if is_last else _("Copy an earlier week"),
-        text=_("From %(days)s.") % {"days": days}
-        if is_last
-        else _("From %(days)s, the last week with time before this one.") % {"days": days},
-        button=_("Copy"),
+        text=" ".join(part for part in parts if part),
         action=action,
         wanted=lambda: week_copies.wanted(member, start, first),
         records=lambda: week_copies.records(member, start),
@@ -89,7 +87,6 @@ def use_template(request: Request, slug: str, day: dt.date, template_id: int) ->
     source = Source(
         title=_("Use “%(name)s”") % {"name": template.name},
         text="",
-        button=_("Log"),
         action=reverse("week-template-use", args=[slug, first, template.pk]),
         wanted=lambda: week_templates.wanted(template, first),
         records=lambda: week_templates.records(template),

@@ -59,6 +59,16 @@ def test_holidays_and_days_off_are_a_hint(as_carol, carol):
     assert (day.hint, [line.state for line in day.lines]) == ("Town fair", ["new"])
 
 
+def test_time_off_stays_where_it_was(as_carol, carol):
+    away = factories.ChargeCodeFactory(code="AWAY", is_time_off=True)
+    logged(carol, date=LAST_WEEK, subject="Post")
+    assert "Time off" not in text_of(as_carol.get(COPY))
+    logged(carol, date=LAST_WEEK + DAY, subject="Leave", charge_code=away)
+    assert "Time off is not copied." in text_of(as_carol.get(COPY))
+    as_carol.post(COPY, {"what": "entries"})
+    assert [entry.subject for entry in of_this_week(carol)] == ["Post"]
+
+
 def test_the_copy_is_told_with_one_undo_and_twice_nothing_comes(as_carol, carol):
     logged(carol, date=LAST_WEEK, minutes=90)
     logged(carol, date=LAST_WEEK + DAY)
