@@ -120,9 +120,9 @@ def _time(site: Site) -> list[Page]:
         ),
         Page("entry-decision: incomplete", path("entry-decision"), "carol"),
         *_timers(site),
-        Page("search", site.path("search", "?q=gizmo")),
+        Page("search", site.path("search", "?q=Gizmo")),
         Page("search: everything", site.path("search", "?q=1")),
-        Page("search: agent", site.path("search", "?q=gizmo"), "carol"),
+        Page("search: agent", site.path("search", "?q=Gizmo"), "carol"),
         Page("search: nothing typed", site.path("search")),
         Page("search: nothing found", site.path("search", "?q=00000")),
         Page("pick", path("pick", "?q=Gizmo")),
@@ -188,21 +188,6 @@ def _repetition(site: Site) -> list[Page]:
         Page("week-template-new", path("week-template-new"), "carol"),
         Page("week-template-new: of a week", path("week-template-new", f"?week={site.week}"), "carol"),
         Page("week-template-edit", path("week-template-edit"), "carol"),
-    ]
-
-
-def _grid(site: Site) -> list[Page]:
-    """The grid with time on it, of somebody else, in weeks that are locked and without any; a cell's entries."""
-    path, sheets = site.path, site.ids["sheets"]
-    cell = f"?row=ticket:{_pk_of_ticket(site)}&date={site.people['carol'].today()}"
-    return [
-        Page("week-grid", path("week-grid")),
-        Page("week-grid: agent", path("week-grid"), "carol"),
-        Page("week-grid: for another", path("week-grid", f"?agent={site.people['carol'].pk}"), "bob"),
-        Page("week-grid: empty", path("week-grid", slug="hollow"), "erin"),
-        Page("week-grid: approved", path("week-grid", day=sheets["approved"].week_start), "carol"),
-        Page("grid-cell", path("grid-cell", cell), "carol"),
-        Page("grid-cell: what is typed", path("grid-cell", f"{cell}&want=20m"), "carol"),
     ]
 
 

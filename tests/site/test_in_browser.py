@@ -143,6 +143,12 @@ def opened_things(tour: Tour, size: dict[str, int]) -> Iterator[tuple[str, Tab]]
         tab.get_by_role("button", name="Keyboard shortcuts").click()
         yield "shortcuts", tab
         tab.keyboard.press("Escape")
+        tab.keyboard.press("/")
+        tab.keyboard.type("Gizmo")
+        tab.locator("#search-hits [data-hit]").first.wait_for()
+        tab.keyboard.press("ArrowDown")
+        yield "search, found", tab
+        tab.keyboard.press("Escape")
     for menu in tab.locator("details.menu > summary").all():
         if menu.is_visible():
             menu.click()

@@ -1,7 +1,7 @@
 """The search of every page: tickets, projects, clients, people and pages that a member may open, found by words.
 
-A fixed number of queries. Tickets are looked for twice, among those in use by their status and among the ended, so that
-each of a hundred thousand is read at most once and none is sorted.
+A fixed number of queries. Tickets are looked for twice, among those in use and among those that are over, each by its
+number from the newest on: no title is compared twice, nothing is sorted, and both stop at the first few that are found.
 """
 
 from __future__ import annotations
