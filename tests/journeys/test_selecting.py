@@ -32,7 +32,7 @@ def work_types():
 
 
 def select(page, *subjects):
-    page.locator("label.picking").click()
+    page.locator("label.picking:visible").click()
     for subject in subjects:
         box(page, subject).check()
 
@@ -74,7 +74,7 @@ def test_a_whole_day_is_deleted_and_comes_back_at_once(watched_page, as_carol, w
     TimeEntry.objects.update(status="OPEN")
     page = watched_page(as_carol)
     page.goto(work.week_url)
-    page.locator("label.picking").click()
+    page.locator("label.picking:visible").click()
     page.locator(work.day).get_by_role("checkbox", name=named("Select all of this day")).check()
     page.get_by_role("button", name="Delete…").click()
     expect(page.get_by_role("dialog", name="Delete entries")).to_contain_text("3 entries go, 1h 33m")
@@ -148,7 +148,7 @@ def test_without_script_it_is_a_form_and_pages(watched_page, as_carol, work, tal
 def test_on_a_phone_the_bar_stands_above_the_tabs(watched_page, as_carol, work, talks):
     page = watched_page(as_carol, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.goto(work.week_url)
-    page.locator("label.picking").tap()
+    page.locator("label.picking:visible").tap()
     for subject in ("Talk A", "Talk B"):
         box(page, subject).tap()
     bar, tabs = page.locator("#bulk"), page.locator(".tabbar")
@@ -165,7 +165,7 @@ def test_on_a_ticket_the_list_and_the_total_follow(watched_page, as_carol, work,
         log(carol, kind="TICKET", ticket=work.ticket, subject=f"Talk {name}", minutes=45)
     page = watched_page(as_carol)
     page.goto("/o/acme/tickets/TKT-4846/")
-    page.locator("label.picking").click()
+    page.locator("label.picking:visible").click()
     page.get_by_role("checkbox", name="Select all of this list").check()
     expect(page.locator("#bulk")).to_contain_text("3 selected, 2h")
     box(page, "Yesterday").uncheck()
