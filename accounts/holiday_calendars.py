@@ -52,9 +52,9 @@ def check(code: str, *, may_be_none: bool = False, field: str = "holiday_calenda
     if not code or (may_be_none and code == NO_CALENDAR):
         return
     country, part = split(code)
-    if country not in _countries():
+    if country not in _countries() or joined(country, part) != code:
         text = _("There is no calendar of public holidays for “%(code)s”. Choose a country from the list.")
-        raise RuleViolation("unknown_calendar", text % {"code": country}, field)
+        raise RuleViolation("unknown_calendar", text % {"code": code}, field)
     if part and part not in _entity(country).subdivisions:
         text = _("The calendar of %(country)s has no part “%(part)s”. Choose one from the list.")
         raise RuleViolation("unknown_calendar", text % {"country": country_name(country), "part": part}, field)

@@ -85,6 +85,7 @@ PAGES: tuple[Entry, ...] = (
         _("capacity target weekly hours days off public holidays"),
         "calendar",
     ),
+    Entry("settings-working-time", _("Working time"), SETTINGS, _("public holidays calendar days off"), "calendar"),
     Entry("settings-approvals", _("Weeks and approvals"), SETTINGS, _("deadline reminders approver"), "clipcheck"),
     Entry("periods", _("Closed periods"), SETTINGS, _("lock date close month reopen"), "lock"),
     Entry("settings-security", _("Security"), SETTINGS, _("two-step second factor mfa sign-in everybody"), "lock"),
@@ -94,6 +95,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("me-appearance", _("Appearance"), OWN, _("theme dark light keyboard single-key shortcuts"), "sliders"),
     Entry("me-notifications", _("Notifications"), OWN, _("mails told e-mail bell"), "bell"),
     Entry("working-time", _("Working time"), OWN, _("capacity target weekly hours days off holidays"), "calendar"),
+    Entry("working-time", _("Working time"), OWN, _("target hours days off public holidays"), "calendar"),
     Entry("me-security", _("Security"), OWN, _("password two-step codes sessions devices sign out"), "lock"),
     Entry("password-change", _("Change password"), OWN, _("new sign-in"), "lock"),
 )

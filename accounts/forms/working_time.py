@@ -48,11 +48,11 @@ class WeekdaysField(forms.TypedMultipleChoiceField):
     widget = forms.CheckboxSelectMultiple
 
     def __init__(self, *, first_weekday: int = 0, **kwargs: Any) -> None:
-        super().__init__(coerce=int, required=False, **kwargs)
+        super().__init__(coerce=int, error_messages={"required": _("Choose the weekdays that are worked.")}, **kwargs)
         self.choices = lambda: weekdays.choices(first_weekday)
 
     def clean(self, value: Any) -> Any:
-        return weekdays.bits_of(super().clean(value) or ())
+        return weekdays.bits_of(super().clean(value))
 
     def prepare_value(self, value: Any) -> Any:
         return weekdays.listed(value) if isinstance(value, int) else value
