@@ -1,17 +1,17 @@
-// The timer: its clocks tick, the title says it, T finds its button, a look at the page asks what runs. Uses shell.js.
+// The timer: clocks, title, the key T; a look at the page asks what runs. Uses shell.js.
 "use strict";
 
-let ahead = 0; // milliseconds by which this device's clock is before the server's
-let typed = ""; // what is in the bar, when that is swapped
-let inBar = null; // what of it has the focus then
+let ahead = 0; // by which this clock is before the server's, in ms
+let typed = ""; // in the bar, when that is swapped
+let inBar; // has the focus then
 let lookedAt = Date.now();
 
 function tick() {
   let running = "";
-  for (const time of findAll("time[data-since]")) {
+  for (const time of findAll("[data-since]")) {
     const seconds = Math.max(0, Math.floor((Date.now() - ahead - time.dataset.since) / 1000));
-    const two = (number) => String(number % 60).padStart(2, "0");
-    const short = `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60))}`;
+    const two = (number) => String(Math.floor(number) % 60).padStart(2, "0");
+    const short = `${Math.floor(seconds / 3600)}:${two(seconds / 60)}`;
     time.textContent = `${short}:${two(seconds)}`;
     if (time.matches(".clock")) running = `▶ ${short} · `;
   }
@@ -21,21 +21,21 @@ function tick() {
 
 function shown({ target }) {
   const field = byId("timer-subject");
+  const stop = byId("timer-stop");
   if (find("#timer", target.parentNode)) {
     ahead = Date.now() - byId("timer").dataset.now;
     if (field) field.value ||= typed;
   }
   for (const element of findAll("[aria-keyshortcuts=T]")) element.removeAttribute("aria-keyshortcuts");
-  const button = byId("timer-stop") ?? find("main [data-timer-start]") ?? byId("timer-start");
-  button?.setAttribute("aria-keyshortcuts", "T");
-  if (inBar && !inBar.isConnected && document.activeElement === document.body) (byId("timer-stop") ?? field)?.focus();
+  (stop ?? find("[data-timer-start]") ?? byId("timer-start"))?.setAttribute("aria-keyshortcuts", "T");
+  if (inBar?.isConnected === false && document.activeElement === document.body) (stop ?? field)?.focus();
   tick();
 }
 shown({ target: document.body });
 on("htmx:load", shown);
 on("htmx:beforeRequest", ({ detail: { elt, requestConfig } }) => {
   const field = byId("timer-subject");
-  inBar = document.activeElement.closest("#timer :is(a, button, input)");
+  inBar = document.activeElement.closest("#timer *");
   typed = requestConfig.verb === "post" && elt.contains(field) ? "" : field?.value ?? typed;
 });
 
