@@ -208,6 +208,7 @@ def test_on_a_phone(watched_page, as_carol, carol, work, last_week):
     page = watched_page(as_carol, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
     page.goto(f"/o/acme/timesheets/{work.week}/templates/{template.pk}/")
     page.get_by_role("button", name="Log 7 entries").tap()
+    expect(page.locator(f"{work.day} .entry")).to_have_count(1)
     entry = of_this_week(work).get(date=work.today)
     page.locator(f"#more-{entry.pk}").tap()
     page.get_by_role("link", name="Repeat today").tap()

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from accounts.models import AuditEvent
 from tests import factories
 from tests.cast import MONDAY
+from tests.timetracking.rules.test_documents import rows
 from tests.timetracking.views.helpers import NOON, logged
 from timesheets_site.lib.errors import Conflict, Locked, OutOfReach, RuleViolation
 from timetracking.models import EntryBatch, TimeEntry
@@ -17,6 +18,16 @@ from timetracking.services import many_entries, splitting, time_entries, timeshe
 
 NINE = dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC)
 MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.mark.parametrize("row", rows("repetition.md", "split"))
+def test_the_examples_of_the_document(row):
+    start, end, pause, stays = row[0], row[1], int(row[2]), int(row[3])
+    started, ended = (dt.datetime.fromisoformat(f"2026-06-15T{clock}Z") for clock in (start, end))
+    worked = int((ended - started).total_seconds()) // 60 - pause
+    found = parts(worked, stays, started_at=started, ended_at=ended, break_minutes=pause)
+    told = [(f"{part.started_at:%H:%M}–{part.ended_at:%H:%M}", str(part.break_minutes)) for part in found]
+    assert told == [(row[4], row[5]), (row[6], row[7])]
 
 
 @given(st.data())
