@@ -12,6 +12,7 @@ from accounts.services import members, organisations
 from accounts.services import working_time as service
 from accounts.tenancy import organisation_scope
 from tests import factories
+from tests.accounts.helpers import at_once
 from timesheets_site.lib.errors import Conflict, NotAllowed, OutOfReach, RuleViolation
 
 MAY, JUNE = dt.date(2026, 5, 1), dt.date(2026, 6, 1)
@@ -179,6 +180,25 @@ def test_a_form_that_was_opened_before_somebody_elses_change_stores_nothing(acme
     with pytest.raises(Conflict):
         organisations.edit(alice, version=1, name="Acme 2")
     assert DayOff.objects.count() == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_admins_at_once_on_the_same_page_store_one_and_are_told(acme_organisation, alice, bob, carol):
+    with organisation_scope(acme_organisation):
+        Membership.objects.filter(pk=bob.pk).update(role="ADMIN")
+    bob.role = "ADMIN"
+
+    def add(actor, member_id, version):
+        with organisation_scope(acme_organisation):
+            return service.add_day_off(actor, member_id, version=version, **LEAVE)
+
+    for member_id in (carol.pk, None):
+        results = at_once(lambda m=member_id: add(alice, m, 1), lambda m=member_id: add(bob, m, 1))
+        assert sorted(type(result).__name__ for result in results) == ["Conflict", "DayOff"]
+    with organisation_scope(acme_organisation):  # and its twin: without the version that was shown both are stored
+        assert DayOff.objects.count() == 2
+        results = at_once(lambda: add(alice, carol.pk, None), lambda: add(bob, carol.pk, None))
+        assert [type(result).__name__ for result in results] == ["DayOff", "DayOff"] and DayOff.objects.count() == 4
 
 
 # --- Calendars --------------------------------------------------------------------------------------------------------
