@@ -1,4 +1,4 @@
-// The weekly grid: keys, pasted blocks, text that is typed while an answer comes, the picker of a new row. Uses shell.js.
+// The weekly grid: keys, pasted blocks, text that is typed while an answer comes. Uses shell.js.
 "use strict";
 
 { // names of its own: the log-time form's script comes later
@@ -55,7 +55,11 @@ on("keydown", (event) => {
   } else return;
   event.preventDefault();
 });
-on("focusin", ({ target }) => asCell(target)?.select());
+on("focusin", ({ target }) => {
+  asCell(target)?.select();
+  const { picker } = target.dataset; // the script for adding a row comes when somebody wants to
+  if (picker && !find(`script[src="${picker}"]`)) document.head.append(Object.assign(document.createElement("script"), { src: picker }));
+});
 on("click", ({ target }) => {
   const cell = target.closest("[data-goes-on]") && find(".cell", target.closest("td"));
   if (cell) setBack(cell);
@@ -98,65 +102,5 @@ on("htmx:afterSwap", () => {
     if (cell !== document.activeElement) cell.dispatchEvent(new Event("change", { bubbles: true }));
   }
 });
-
-// A new row: what is picked is sent at once.
-
-on("htmx:load", () => findAll("#grid-add:not([role])").forEach(setUpPicker));
-
-function setUpPicker(input) {
-  const list = byId("grid-options");
-  const options = () => findAll("[role=option]:not([aria-disabled])", list);
-  const active = () => find("[aria-selected=true]", list);
-  let waiting = false; // for the answer to what is typed
-  let wanted = false; // Enter came before it
-  const mark = (option) => {
-    active()?.setAttribute("aria-selected", "false");
-    option?.setAttribute("aria-selected", "true");
-    option?.scrollIntoView({ block: "nearest" });
-    input.setAttribute("aria-activedescendant", option?.id ?? "");
-  };
-  const show = (shown) => {
-    list.hidden = !shown || !list.childElementCount;
-    input.setAttribute("aria-expanded", !list.hidden);
-    if (!shown) mark(null);
-  };
-  const pick = (option) => {
-    input.form.record.value = option.dataset.value;
-    show(false);
-    input.form.requestSubmit();
-  };
-  Object.assign(input, { role: "combobox", ariaAutoComplete: "list" });
-  input.setAttribute("aria-controls", list.id);
-  show(false);
-  input.addEventListener("input", () => (waiting = true));
-  input.addEventListener("blur", () => show(false));
-  list.addEventListener("htmx:afterSwap", () => {
-    waiting = false;
-    show(document.activeElement === input);
-    mark(input.value.trim() ? options()[0] : null);
-    say(find("template[data-say]", list)?.dataset.say ?? "");
-    if (wanted && active()) pick(active());
-    wanted = false;
-  });
-  input.addEventListener("keydown", (event) => {
-    const [all, { key }] = [options(), event];
-    const at = all.indexOf(active());
-    if (key === "ArrowDown" || key === "ArrowUp") {
-      show(true);
-      mark(key === "ArrowDown" ? all[at + 1] ?? all[0] : all.at(Math.max(at - 1, -1)));
-    } else if (key === "Enter" && waiting && input.value.trim()) wanted = true;
-    else if (key === "Enter" && at >= 0) pick(all[at]);
-    else if (key === "Escape" && (!list.hidden || input.value)) {
-      if (list.hidden) input.value = "";
-      show(false);
-    } else return;
-    event.preventDefault();
-  });
-  list.addEventListener("mousedown", (event) => event.preventDefault());
-  list.addEventListener("click", ({ target }) => {
-    const option = target.closest("[role=option]:not([aria-disabled])");
-    if (option) pick(option);
-  });
-}
 
 }

@@ -215,7 +215,8 @@ def test_locked_cells_say_why_when_they_are_reached(opened, acme, work, carol):
 def test_a_row_is_added_by_typing(opened, carol, work):
     factories.TicketFactory(client=work.client, number=4777, title="Printer offline")
     grid = opened()
-    grid.page.get_by_role("combobox", name="Add a row").click()
+    grid.page.get_by_role("textbox", name="Add a row").click()
+    expect(grid.page.get_by_role("combobox", name="Add a row")).to_be_focused()
     grid.page.keyboard.type("printer")
     grid.page.keyboard.press("Enter")
     row = grid.page.locator("tr", has_text="TKT-4777")

@@ -12,7 +12,14 @@ from django.conf import settings
 from tests.cast import browser_of
 
 STATIC = Path(settings.BASE_DIR) / "static"
-PAGES = ["/o/acme/timesheets/", "/o/acme/approvals/", "/o/acme/reports/", "/o/acme/tickets/", "/me/security/"]
+PAGES = [
+    "/o/acme/timesheets/",
+    "/o/acme/timesheets/2026-06-15/grid/",
+    "/o/acme/approvals/",
+    "/o/acme/reports/",
+    "/o/acme/tickets/",
+    "/me/security/",
+]
 
 
 def packed(names) -> int:

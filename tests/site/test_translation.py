@@ -26,7 +26,7 @@ SPOKEN = {"aria-label", "title", "placeholder", "alt", "label", "aria-descriptio
 CODES = """
     theme shortcuts when open reveal copy-text go kind c icon value url subject today yesterday date add letters
     hours minutes sign-in-url billable edit-form autosubmit manual entry-form picker picked clear again close
-    dismiss toast undo edit delete copy print helper restore
+    d new stored dismiss toast undo edit delete copy print helper restore
 """
 NEVER_TRANSLATED = re.compile(
     r"[\w.+-]+@[\w.-]+"  # an e-mail address

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.timetracking.rules.test_documents import rows
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.rules import grid_cells
 from timetracking.rules.grid_cells import Do, Seen
@@ -56,3 +57,11 @@ def test_no_other_text_is_a_row(name):
     with pytest.raises(RuleViolation) as refusal:
         grid_cells.read_row(name)
     assert refusal.value.code == "cell_unreadable"
+
+
+@pytest.mark.parametrize("row", rows("grid.md", "plan"))
+def test_the_document_says_what_the_rule_does(row):
+    there, wanted, does, minutes = row
+    seen = [Seen(number, 1, int(part)) for number, part in enumerate(there.split(), 1)]
+    plan = grid_cells.plan(seen, int(wanted) if wanted else None)
+    assert (plan.do.value, plan.minutes) == (does, int(minutes or 0))
