@@ -6,8 +6,10 @@ nothing but fetching their rows. Pages and writes are whole requests by Django's
 
 from __future__ import annotations
 
+import datetime as dt
 import itertools
 import json
+import re
 import sys
 from collections.abc import Callable
 from functools import partial
@@ -66,19 +68,23 @@ def requests(facts: dict[str, Any]) -> Calls:
 
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(User.objects.get(pk=facts["agent"]), backend="accounts.backends.SlowGuessingBackend")
-    slug, monday = facts["slug"], facts["monday"]
+    slug, monday = facts["slug"], dt.date.fromisoformat(facts["monday"])
 
-    def get(address: str) -> None:
-        answer = client.get(address, secure=True)
-        if answer.status_code not in (200, 204, 304):
+    def get(address: str, expect: int = 200, **headers: str) -> str:
+        answer = client.get(address, secure=True, headers=headers)
+        if answer.status_code != expect:
             raise RuntimeError(f"{address}: {answer.status_code}")
+        return answer.content.decode()
 
-    grid = reverse("week-grid", args=[slug, monday])
+    grid, timer = reverse("week-grid", args=[slug, monday]), reverse("timer", args=[slug])
+    seen = re.search(r"seen=([0-9a-f]+)", get(timer))
+    if seen is None:
+        raise RuntimeError("The page does not say which state of the timer it shows.")
     return {
         "grid page": partial(get, grid),
         "search as you type": partial(get, reverse("search", args=[slug]) + "?q=backup+site"),
         "picker as you type": partial(get, reverse("pick", args=[slug]) + "?q=backup+site"),
-        "timer poll": partial(get, reverse("timer", args=[slug])),
+        "timer poll, nothing new": partial(get, f"{timer}?seen={seen[1]}", 204, **{"HX-Request": "true"}),
     }
 
 
