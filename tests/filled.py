@@ -155,7 +155,6 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     _others(site, alice)
     ids["row_id"] = grid_rows.add(carol, carol, today, ticket).pk
     ids["template_id"] = _repeated(carol, ticket, project, task, code)
-    ids["row_id"] = grid_rows.add(carol, carol, today, ticket).pk
     ids["reopening_id"] = _reopened(alice, carol)
     ids["job_id"] = _exported(alice, carol)
     ids["handover_id"] = _handed_over(bob, alice, today)
