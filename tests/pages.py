@@ -174,9 +174,11 @@ def _repetition(site: Site) -> list[Page]:
     """Weeks filled from others and from templates, and what is done with an entry beside editing it."""
     path = site.path
     for_carol = f"?agent={site.people['carol'].pk}"
+    # The question rehearses each entry that would be copied: a week is asked for whose source nothing is added to.
+    after_oldest = min(sheet.week_start for sheet in site.ids["sheets"].values()) + 7 * DAY
     return [
-        Page("week-copy", path("week-copy"), "carol"),
-        Page("week-copy: for another", path("week-copy", for_carol), "bob"),
+        Page("week-copy", path("week-copy", day=after_oldest), "carol"),
+        Page("week-copy: for another", path("week-copy", for_carol, day=after_oldest), "bob"),
         Page("week-copy: nothing", path("week-copy", slug="hollow"), "erin"),
         Page("week-template-use", path("week-template-use"), "carol"),
         Page("entry-duplicate", path("entry-duplicate"), "carol"),
