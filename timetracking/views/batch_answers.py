@@ -94,13 +94,16 @@ def _answer(
         "link_label": _("Show that week") if page else _("Show the week"),
     }
     said = announcement(text, lines, page)
-    return changed_parts(request, page, toast, said, status=status, focus=_focus(page, result))
+    return changed_parts(request, page, toast, said, status=status, focus=_focus(page, result, back))
 
 
-def _focus(page: WeekPage | None, result: Result) -> str:
-    """What stood under the hands may be gone: the first entry in view that was written, else the top of the page."""
+def _focus(page: WeekPage | None, result: Result, back: str) -> str:
+    """What stood under the hands may be gone: the first entry in view that was written, else the top of the page.
+
+    Of a page without days only who says where to go `back` gives the focus away: a grid keeps it where it is.
+    """
     if page is None:
-        return "main"
+        return "main" if back else ""
     shown = {row.id for day in page.days for row in day.rows}
     return next((f"entry-{entry.pk}" for entry in result.done if entry.pk in shown), "week-heading")
 

@@ -50,6 +50,13 @@ def test_on_another_page_it_asks_that_page_to_look_again(as_carol, moved):
     response = as_carol.post(undo_url(moved.batch), headers=grid)
     body = response.content.decode()
     assert 'id="day-' not in body and "Show the week" in body and "entries-changed" in events(response)
+    assert "focus" not in events(response), "a grid keeps it where it is"
+
+
+def test_what_began_on_a_list_leads_back_to_it(as_carol, moved):
+    tickets = {"HX-Request": "true", "HX-Current-URL": "http://testserver/o/acme/tickets/"}
+    response = as_carol.post(undo_url(moved.batch, "?next=/o/acme/tickets/"), headers=tickets)
+    assert events(response)["focus"] == {"id": "main"} and "Show the week" not in response.content.decode()
 
 
 def test_undone_twice_it_says_so_and_changes_nothing(as_carol, moved):
