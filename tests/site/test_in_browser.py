@@ -187,6 +187,7 @@ def opened_things(tour: Tour, size: dict[str, int]) -> Iterator[tuple[str, Tab]]
     tab.get_by_role("button", name="Undo").wait_for()
     yield "banner with undo", tab
     yield from opened_approvals(tour, size)
+    yield from opened_selections(tour, size)
     tab = tour.tab("nobody")
     tab.set_viewport_size(size)
     tab.goto("/login/")
@@ -200,6 +201,23 @@ def opened_things(tour: Tour, size: dict[str, int]) -> Iterator[tuple[str, Tab]]
     tour.tab("dora").get_by_role("button", name="Make new codes").click()
     tour.tab("dora").get_by_role("heading", name="Save your recovery codes").wait_for()
     yield "recovery codes", tour.tab("dora")
+
+
+def opened_selections(tour: Tour, size: dict[str, int]) -> Iterator[tuple[str, Tab]]:
+    """Entries selected in the week, on a ticket and in a report; what to change in them, and what would happen."""
+    site, tab = tour.site, tour.tab("bob")
+    tab.set_viewport_size(size)
+    for name in ("ticket", "report-entries", "week"):
+        tab.goto(site.path(name, "?agent=all" if name == "week" else ""))
+        tab.locator("label.picking:visible").click()
+        tab.locator(".pick:not(.all):visible").first.check()
+        yield f"{name}, an entry selected", tab
+    tab.get_by_role("button", name="Edit…").click()
+    tab.get_by_role("dialog").get_by_role("textbox", name="Subject").fill("Gizmo 32")
+    yield "change many", tab
+    tab.get_by_role("button", name="See what would change").click()
+    tab.locator(".plan").wait_for()
+    yield "what would change", tab
 
 
 def opened_approvals(tour: Tour, size: dict[str, int]) -> Iterator[tuple[str, Tab]]:
