@@ -10,6 +10,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from django.db.models import BooleanField, ExpressionWrapper, Q
@@ -228,20 +229,19 @@ class Lines:
         """Why nothing new can be logged on a day: its period, its week, its being in the future, who it is."""
         if not self.member.is_active:
             return _("This member is deactivated."), True
-        verdict = locking.may_log(self._policy(), date=day, week_state=state, member_id=self.member.pk)
+        verdict = locking.may_log(self._policy, date=day, week_state=state, member_id=self.member.pk)
         if not verdict.allowed:
             return verdict.reason, True
         if day > self.member.today() and not self.member.organisation.future_dates_allowed:
             return _("You can log time up to today"), False
         return "", False
 
+    @cached_property
     def _policy(self) -> locking.Policy:
-        if not hasattr(self, "_kept_policy"):
-            organisation = self.actor.organisation
-            is_closed = organisation.lock_date is not None and self.days[0] <= organisation.lock_date
-            reopened = PeriodReopening.objects.in_force(organisation, self.now) if is_closed else {}
-            self._kept_policy = locking.policy_of(self.actor, self.now, reopened)
-        return self._kept_policy
+        organisation = self.actor.organisation
+        is_closed = organisation.lock_date is not None and self.days[0] <= organisation.lock_date
+        reopened = PeriodReopening.objects.in_force(organisation, self.now) if is_closed else {}
+        return locking.policy_of(self.actor, self.now, reopened)
 
     def _closed_words(self, records: dict[str, Any]) -> str:
         """Why a row takes no new time, in the words of the refusal; asked of its records and of their project."""

@@ -54,7 +54,7 @@ class Block:
 
 
 @transaction.atomic
-def save(actor: Membership, member: Membership, cell: Cell) -> Result:
+def fill(actor: Membership, member: Membership, cell: Cell) -> Result:
     """Make a cell hold what was typed: log, change or delete its entry, all with the rules of `time_entries`.
 
     The result is empty where the cell holds that already; its batch takes the change back. Raises NotAllowed,
@@ -67,7 +67,7 @@ def save(actor: Membership, member: Membership, cell: Cell) -> Result:
 
 
 @transaction.atomic
-def save_all(actor: Membership, member: Membership, cells: Sequence[Cell], *, action: Action = Action.EDITED) -> Block:
+def fill_all(actor: Membership, member: Membership, cells: Sequence[Cell], *, action: Action = Action.EDITED) -> Block:
     """The same for many cells at once, each by itself, with one batch for all.
 
     Raises NotAllowed, OutOfReach, or RuleViolation `too_many`.
@@ -92,7 +92,7 @@ def save_all(actor: Membership, member: Membership, cells: Sequence[Cell], *, ac
 def change_one(actor: Membership, member: Membership, cell: Cell, entry_id: int) -> Result:
     """Of several entries change the one that was chosen, so that the cell adds up to what was typed.
 
-    One that would have nothing left is deleted. Raises as `save` does, and RuleViolation `cell_too_full` where the
+    One that would have nothing left is deleted. Raises as `fill` does, and RuleViolation `cell_too_full` where the
     others come to more.
     """
     require(actor, Permission.LOG_TIME, owner=member)

@@ -66,7 +66,7 @@ def _save(request: Request, query: WeekQuery, typed: Typed) -> HttpResponse:
             cells, unread = grid_fields.cells_of(request.membership, [typed])
             if unread:
                 raise unread[typed.name]
-            result = grid.save(request.membership, member_of(query), cells[0])
+            result = grid.fill(request.membership, member_of(query), cells[0])
     except (Conflict, RuleViolation) as caught:
         refusal = caught
     page = grid_page(query, only=typed.name.rpartition(".")[0])

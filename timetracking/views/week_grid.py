@@ -136,7 +136,7 @@ def _save(request: Request, query: WeekQuery) -> HttpResponse:
         typed = [each for each in typed if each.text and not (grid_fields.is_nothing(each.text) and not each.seen)]
     cells, refused = grid_fields.cells_of(request.membership, typed)
     action = EntryBatch.Action.PASTED if is_pasted else EntryBatch.Action.EDITED
-    block = grid.save_all(request.membership, member_of(query), cells, action=action)
+    block = grid.fill_all(request.membership, member_of(query), cells, action=action)
     refused |= block.refused
     beyond = [text[:40] for text in request.POST.getlist("beyond")][:MOST_BEYOND] if is_pasted else []
     return _saved(request, query, typed, Block(block.result, refused), beyond)

@@ -39,7 +39,7 @@ def save(carol, text, *seen):
     me = actor(carol)
     reading = durations.parse(text) if text else None
     link = {"kind": "TICKET", "ticket": ticket}
-    return grid.save(me, me, Cell({"ticket": ticket.pk}, link, MONDAY, seen, reading, ticket.title))
+    return grid.fill(me, me, Cell({"ticket": ticket.pk}, link, MONDAY, seen, reading, ticket.title))
 
 
 def ends(results):
