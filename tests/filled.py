@@ -209,8 +209,9 @@ def _entries(today: dt.date, ticket, project, task, code, activity, alice, bob, 
 
 
 def _repeated(carol: Membership, ticket, project, task, code) -> int:
-    """A template of the agent's, with a line of each kind, and favourites."""
-    lines = [week_templates.Line(record, "Gizmo 40", minutes=[30] * 7) for record in (ticket, project, task, code)]
+    """A template of the agent's, with a line of each kind, and favourites. Mondays are never in a week's future."""
+    monday = [30, 0, 0, 0, 0, 0, 0]
+    lines = [week_templates.Line(record, "Gizmo 40", minutes=monday) for record in (ticket, project, task, code)]
     for record in (ticket, task):
         favourites.add(carol, record)
     return week_templates.create(carol, name="Gizmo 41", lines=lines).pk
