@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -29,7 +29,7 @@ class WorkingTimeAdmin(ServiceAdmin):
     permission = Permission.MANAGE_MEMBERS
     autocomplete_fields = ("member",)
     list_select_related = ("member",)
-    search_fields: tuple[str, ...] = ("member__display_name",)
+    search_fields: ClassVar[tuple[str, ...]] = ("member__display_name",)
     actions = ("remove",)
 
     def has_add_permission(self, request: Any) -> bool:
