@@ -25,7 +25,7 @@ def source_of(member: Membership, first: dt.date) -> dt.date | None:
 
 def wanted(member: Membership, source: dt.date, first: dt.date) -> list[Fields]:
     """The entries of the week from `source` on, each on its weekday of the week from `first` on."""
-    return [repetition.fields_of(entry, first + (entry.date - source)) for entry in repetition.of_week(member, source)]
+    return [repetition.fields_of(entry, first + (entry.date - source)) for entry in _worked(member, source)]
 
 
 def records(member: Membership, source: dt.date) -> list[Any]:
