@@ -40,11 +40,12 @@ on("htmx:beforeRequest", ({ detail: { elt, requestConfig } }) => {
 });
 
 function look() {
-  if (document.hidden || Date.now() - lookedAt < 1000) return;
+  if (document.hidden || Date.now() - lookedAt < 300) return;
   lookedAt = Date.now();
   byId("timer-look")?.dispatchEvent(new Event("timer-look"));
 }
 on("visibilitychange", look);
-for (const name of ["focus", "pageshow"]) addEventListener(name, look);
+addEventListener("focus", look);
+addEventListener("pageshow", ({ persisted }) => persisted && look());
 setInterval(look, 30_000);
 setInterval(tick, 1000);
