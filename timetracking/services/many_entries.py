@@ -24,7 +24,7 @@ from timetracking.rules import weeks
 from timetracking.services import budgets, coverage, entry_links, entry_undo, time_entries, timesheets
 from timetracking.services.time_entries import LINK_FIELDS
 
-MOST = 500
+MOST = 200
 """Steps in one go; more would keep others waiting for too long."""
 UNDOABLE = dt.timedelta(days=1)
 Action = EntryBatch.Action
