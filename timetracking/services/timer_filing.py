@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Unpack
 
 from django.db import transaction
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -22,7 +23,8 @@ from timetracking.services import many_entries, time_entries
 from timetracking.services.many_entries import Log, Result
 from timetracking.services.time_entries import TimeEntryFields
 
-FORGOTTEN = "timer_forgotten"
+FORGOTTEN, RUNS_ON = "timer_forgotten", "timer_resumed"
+"""Codes of pieces: their timer ran for too long; their timer ran on, and counts their minutes itself."""
 
 
 def file(actor: Membership, timer: Timer, pieces: Sequence[Piece], *, forgotten: bool = False) -> Result:
@@ -100,10 +102,15 @@ def drop(actor: Membership, piece_id: int) -> UnplacedPiece:
 
 @transaction.atomic
 def bring_back(actor: Membership, piece_id: int) -> UnplacedPiece:
-    """Undo of `drop`. Waiting already: nothing happens. Raises OutOfReach, or RuleViolation `piece_placed`."""
+    """Undo of `drop`. Waiting already: nothing happens.
+
+    Raises OutOfReach, or RuleViolation: piece_placed, timer_resumed (its minutes would count twice).
+    """
     piece = _held(actor, piece_id)
     if piece.settled_at is None:
         return piece
+    if piece.code == RUNS_ON:
+        raise RuleViolation(RUNS_ON, _("Its timer ran on after that, and counts this time too."))
     if piece.entry_id is not None:
         raise RuleViolation("piece_placed", _("This time was placed meanwhile."))
     piece.settled_at = None
@@ -114,7 +121,7 @@ def bring_back(actor: Membership, piece_id: int) -> UnplacedPiece:
 
 
 def take_back(actor: Membership, timer: Timer) -> None:
-    """Delete what a stopped timer wrote, and let its waiting pieces go: it runs on.
+    """Delete what a stopped timer wrote, and let its pieces go for good, also those that were dropped: it runs on.
 
     The caller holds the member's turn. Raises RuleViolation `nothing_to_undo` if an entry of it was changed.
     """
@@ -127,7 +134,8 @@ def take_back(actor: Membership, timer: Timer) -> None:
         )
     except DomainError as refusal:
         raise RuleViolation("nothing_to_undo", str(refusal)) from refusal
-    UnplacedPiece.objects.filter(timer=timer, settled_at__isnull=True).update(settled_at=timezone.now())
+    unfiled = UnplacedPiece.objects.filter(timer=timer, entry=None)
+    unfiled.update(settled_at=Coalesce("settled_at", timezone.now()), code=RUNS_ON)
 
 
 def _steps(timer: Timer, pieces: Sequence[Piece]) -> list[Log]:

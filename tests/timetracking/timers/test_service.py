@@ -270,6 +270,22 @@ def test_a_piece_is_dropped_and_comes_back(carol, clock, bob, mallory):
     assert code_of(timer_filing.bring_back, carol, piece.pk) == "piece_placed"
 
 
+@pytest.mark.parametrize("dropped", [False, True])
+def test_a_piece_of_a_timer_that_ran_on_never_comes_back(carol, clock, dropped):
+    timer = timers.start(carol).timer
+    clock.passes(minutes=20)
+    timers.stop(carol, timer.pk)
+    old = UnplacedPiece.objects.get()
+    if dropped:
+        timer_filing.drop(carol, old.pk)
+    timers.resume(carol, timer.pk)
+    assert code_of(timer_filing.bring_back, carol, old.pk) == "timer_resumed"
+    clock.passes(minutes=10)
+    timers.stop(carol, timer.pk)
+    assert code_of(timer_filing.bring_back, carol, old.pk) == "timer_resumed"
+    assert [piece.minutes for piece in UnplacedPiece.objects.filter(settled_at=None)] == [30]
+
+
 def test_pieces_of_others_are_out_of_reach(carol, bob, clock):
     timer = timers.start(bob).timer
     clock.passes(minutes=5)
