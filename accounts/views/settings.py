@@ -18,6 +18,7 @@ from accounts.forms.conflicts import show_stored
 from accounts.forms.members import AuditFilter
 from accounts.forms.policies import ApprovalPoliciesForm, TimePoliciesForm
 from accounts.forms.settings import GeneralForm, OrganisationForm, SecurityForm
+from accounts.forms.working_time import HolidaysForm
 from accounts.permissions import Permission
 from accounts.requests import Request
 from accounts.services import organisations, second_factor
@@ -25,6 +26,7 @@ from timesheets_site.lib.errors import Conflict
 from timesheets_site.lib.forms import refusals_on
 
 METHODS = ["GET", "HEAD", "POST"]
+STORED = 302
 
 
 @requires(Permission.MANAGE_ORGANISATION)
@@ -72,20 +74,28 @@ def settings_form(
     organisation = request.organisation
     # A copy: the form writes what was typed into it, and the frame around the page shows what is stored.
     form = form_class(request.POST if request.method == "POST" else None, instance=copy.copy(organisation), **options)
-    status = 200
-    if form.is_valid():
-        try:
-            with refusals_on(form):
-                organisations.edit(request.membership, version=form.cleaned_data["version"], **form.values())
-                messages.success(request, _("Changes saved."))
-                return redirect(page, slug=organisation.slug)
-        except Conflict as conflict:
-            show_stored(form, conflict.current)
-            status = 409
-    if form.errors and status == 200:
-        status = 422
+    status = store(request, form)
+    if status == STORED:
+        return redirect(page, slug=organisation.slug)
     context = {"form": form, "page": page, "title": title, "last": selectors.last_settings_change(organisation)}
     return render(request, "accounts/settings/form.html", context, status=status)
+
+
+def store(request: Request, form: OrganisationForm | HolidaysForm) -> int:
+    """Store what was sent. STORED, or the status with which the form is shown: 200 as it is, 422, or 409 with both
+    versions if it was stale.
+    """
+    if not form.is_valid():
+        return 422 if form.errors else 200
+    try:
+        with refusals_on(form):
+            organisations.edit(request.membership, version=form.cleaned_data["version"], **form.values())
+            messages.success(request, _("Changes saved."))
+            return STORED
+    except Conflict as conflict:
+        show_stored(form, conflict.current)
+        return 409
+    return 422
 
 
 @requires(Permission.VIEW_AUDIT)

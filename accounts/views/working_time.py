@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import selectors, working_time_rows
 from accounts.access import requires
-from accounts.forms.conflicts import show_stored
 from accounts.forms.working_time import (
     ChangeForm,
     DayOffForm,
@@ -28,7 +27,8 @@ from accounts.forms.working_time import (
 from accounts.models import CapacityChange, DayOff, Membership
 from accounts.permissions import Permission
 from accounts.requests import Request
-from accounts.services import organisations, working_time
+from accounts.services import working_time
+from accounts.views.settings import STORED, store
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import Conflict, RuleViolation
 from timesheets_site.lib.forms import refusals_on
@@ -138,16 +138,9 @@ def organisations_time(request: Request, slug: str) -> HttpResponse:
     posted = request.POST if request.method == "POST" else None
     # A copy: the form writes into it, and the frame around the page shows what is stored.
     form = HolidaysForm(posted, instance=copy.copy(organisation), country=request.GET.get("holiday_country"))
-    status = 200
-    if form.is_valid():
-        try:
-            with refusals_on(form):
-                organisations.edit(request.membership, version=form.cleaned_data["version"], **form.values())
-                messages.success(request, _("Changes saved."))
-                return redirect("settings-working-time", slug=slug)
-        except Conflict as conflict:
-            show_stored(form, conflict.current)
-            status = 409
+    status = store(request, form)
+    if status == STORED:
+        return redirect("settings-working-time", slug=slug)
     context = {
         "form": form,
         "page": "settings-working-time",
@@ -155,8 +148,7 @@ def organisations_time(request: Request, slug: str) -> HttpResponse:
         "rows": working_time_rows.everybodys_days_off(today),
         "version": organisation.version,
     }
-    shown = 422 if form.errors and status == 200 else status
-    return render(request, "accounts/settings/working_time.html", context, status=shown)
+    return render(request, "accounts/settings/working_time.html", context, status=status)
 
 
 @requires(Permission.MANAGE_ORGANISATION)

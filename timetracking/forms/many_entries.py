@@ -9,6 +9,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.forms.days import check_range
 from accounts.models import Membership
 from timetracking.models import WorkRole, WorkType
 from timetracking.models.billing import BillableOption
@@ -27,6 +28,7 @@ class ManyEntriesForm(forms.Form):
         label=gettext_lazy("Date"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[check_range],
         error_messages={"invalid": gettext_lazy("Enter a date like 2026-06-18")},
     )
     record = forms.ChoiceField(

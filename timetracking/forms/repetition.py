@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.days import FIRST, LAST, day_field
 from timesheets_site.lib.errors import RuleViolation
+from timetracking.forms.records import chosen_record
 from timetracking.models import TimeEntry
 from timetracking.models.billing import BillableOption
 from timetracking.models.record_links import link_fields
@@ -91,13 +92,7 @@ class SplitForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        text = (data.get("reference") or "").strip()
-        if data.get("record"):
-            self.chosen = picker.find(data["record"])
-        elif text:
-            self.chosen = picker.find_reference(text)
-        if self.chosen is None and (data.get("record") or text):
-            self.add_error("record", _("Choose a ticket or project"))
+        self.chosen = chosen_record(self, data, _("Choose a ticket or project"))
         return data
 
     def rest(self) -> dict[str, Any]:

@@ -195,12 +195,18 @@ class TimeEntryForm(forms.Form):
 
     def _clean_days(self, data: dict[str, Any]) -> None:
         day, until = data.get("date"), data.get("until")
+        if day is not None and (until or data.get("weekdays")):
+            try:
+                check_range(day)
+            except forms.ValidationError as error:
+                return self.add_error("date", error)
         if day is None or until is None:
-            return
+            return None
         if until < day:
             self.add_error("until", _("Choose a day after the date"))
         elif (until - day).days >= LONGEST_RUN:
             self.add_error("until", _("Choose a day at most %(count)s days later") % {"count": LONGEST_RUN - 1})
+        return None
 
     def service_fields(self) -> dict[str, Any]:
         """The cleaned values as `services.time_entries.log` and `edit` take them. Call when the form is valid."""

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import RuleViolation
+from timetracking.forms.records import chosen_record
 from timetracking.models import Timer
 from timetracking.models.billing import BillableOption
 from timetracking.rules import local_time
@@ -61,13 +62,7 @@ class TimerForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        text = (data.get("reference") or "").strip()
-        if data.get("record"):
-            self.chosen = picker.find(data["record"])
-        elif text:
-            self.chosen = picker.find_reference(text)
-        if self.chosen is None and (data.get("record") or text):
-            self.add_error("record", _("Choose a ticket or project from the list, or leave it empty"))
+        self.chosen = chosen_record(self, data, _("Choose a ticket or project from the list, or leave it empty"))
         self._clean_begin(data)
         return data
 
