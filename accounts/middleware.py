@@ -28,7 +28,7 @@ from accounts.permissions import can
 from accounts.requests import Request
 from accounts.views import errors
 from timesheets_site.lib.errors import Conflict, NotAllowed, OutOfReach
-from timesheets_site.lib.htmx import trigger
+from timesheets_site.lib.htmx import open_path, trigger
 from timesheets_site.lib.logs import REMOTE_ADDRESS, REQUEST_ID
 
 log = logging.getLogger("accounts.gate")
@@ -191,7 +191,7 @@ def enter_organisation(request: Request, access: Access, slug: str) -> HttpRespo
 def sign_in_first(request: Request) -> HttpResponse:
     """To the sign-in page and back; a fragment call is told by an event, so that what was typed stays in its form."""
     if getattr(request, "htmx", None):
-        came_from = request.htmx.current_url_abs_path or "/"
+        came_from = open_path(request) or "/"
         address = f"{resolve_url(settings.LOGIN_URL)}?{urlencode({'next': came_from})}"
         return trigger(HttpResponse(status=401), sign_in_needed={"url": address})
     back = request.get_full_path() if request.method == "GET" else "/"

@@ -19,6 +19,15 @@ def wants_fragment(request: HttpRequest) -> bool:
     return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
 
 
+def open_path(request: HttpRequest) -> str:
+    """Path and query of the page that htmx is asking from; empty for other calls, foreign pages and unreadable text."""
+    htmx: Any = getattr(request, "htmx", None)
+    try:
+        return (htmx.current_url_abs_path or "") if htmx else ""
+    except ValueError:  # "http://[" is no address
+        return ""
+
+
 def render_page(
     request: HttpRequest, page: str, fragment: str, context: Mapping[str, Any], status: int = 200
 ) -> HttpResponse:

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.forms.days import day_field
+from accounts.forms.days import check_range, day_field
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, can
 from timesheets_site.lib import dates

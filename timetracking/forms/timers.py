@@ -166,11 +166,11 @@ def _shown_before(sent: str, found: list[Proposal], zone: Any) -> list[tuple[str
     """What was proposed when the form was opened and is no proposal any more: it stays a moment."""
     try:
         at = dt.datetime.fromisoformat(sent)
-    except ValueError:
+        if at.tzinfo is None or any(at == proposal.at for proposal in found):
+            return []
+        return [(sent, dates.moment(at, zone))]
+    except (ValueError, OverflowError):  # no moment, or none of the zone's calendar
         return []
-    if at.tzinfo is None or any(at == proposal.at for proposal in found):
-        return []
-    return [(sent, dates.moment(at, zone))]
 
 
 def _clock_words(refusal: RuleViolation, time: dt.time) -> str:

@@ -11,7 +11,7 @@ from timesheets_site.lib.errors import RuleViolation
 
 
 def instant(day: dt.date, time: dt.time, zone: zoneinfo.ZoneInfo, *, field: str | None = None) -> dt.datetime:
-    """The UTC instant of a local time. Raises RuleViolation `time_skipped` or `time_twice`.
+    """The UTC instant of a local time. Raises RuleViolation `time_skipped`, `time_twice` or `day_out_of_range`.
 
     >>> paris = zoneinfo.ZoneInfo("Europe/Paris")
     >>> instant(dt.date(2026, 6, 15), dt.time(9), paris).isoformat()
@@ -21,6 +21,8 @@ def instant(day: dt.date, time: dt.time, zone: zoneinfo.ZoneInfo, *, field: str 
         ...
     timesheets_site.lib.errors.RuleViolation: 02:30 does not exist on that day: clocks go from 02:00 to 03:00.
     """
+    if not dt.MINYEAR < day.year < dt.MAXYEAR:
+        raise RuleViolation("day_out_of_range", _("Choose a day from the year 2000 on."), field)
     first = dt.datetime.combine(day, time.replace(tzinfo=None, fold=0), zone)
     second = first.replace(fold=1)
     if first.utcoffset() == second.utcoffset():

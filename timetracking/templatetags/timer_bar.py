@@ -8,6 +8,7 @@ from django.template.context import Context
 from accounts.context import last_used
 from accounts.models import Membership
 from accounts.requests import Request
+from timesheets_site.lib.htmx import open_path
 from timetracking.selectors.timer_bar import Bar, bar_of
 
 register = template.Library()
@@ -26,7 +27,7 @@ def open_page(context: Context) -> str:
     request: Request | None = context.get("request")
     if request is None:
         return ""
-    return (request.htmx and request.htmx.current_url_abs_path) or request.get_full_path()
+    return open_path(request) or request.get_full_path()
 
 
 def bar_for(request: Request) -> Bar | None:
@@ -47,7 +48,7 @@ def _read(request: Request) -> Bar | None:
 
 def _of_open_page(request: Request) -> Membership | None:
     """Whose page is open, where a fragment is asked of another organisation: its timer was stopped from here."""
-    here = ((request.htmx and request.htmx.current_url_abs_path) or "").split("/")
+    here = open_path(request).split("/")
     if len(here) < 3 or here[1] != "o":
         return None
     return next((member for member in request.memberships if member.organisation.slug == here[2]), None)

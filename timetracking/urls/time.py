@@ -8,12 +8,16 @@ from timetracking.views import batch_answers, entries, entry_why, many_entries, 
 
 
 class DayConverter:
-    """`2026-06-15`, of a year that dates can be counted in."""
+    """`2026-06-15`, of a week with a day of the years 2000 to 2099. The weeks beside those can be named, not opened."""
 
-    regex = r"20[0-9]{2}-[0-9]{2}-[0-9]{2}"
+    regex = r"(?:20[0-9]{2}-[0-9]{2}|1999-12|2100-01)-[0-9]{2}"
+    FIRST, LAST = dt.date(1999, 12, 26), dt.date(2100, 1, 6)
 
     def to_python(self, value: str) -> dt.date:
-        return dt.date.fromisoformat(value)
+        day = dt.date.fromisoformat(value)
+        if not self.FIRST <= day <= self.LAST:
+            raise ValueError
+        return day
 
     def to_url(self, value: dt.date) -> str:
         return value.isoformat()

@@ -21,7 +21,7 @@ from accounts.models import Membership
 from accounts.requests import Request
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import Conflict, DomainError, OutOfReach, RuleViolation
-from timesheets_site.lib.htmx import trigger, wants_fragment
+from timesheets_site.lib.htmx import open_path, trigger, wants_fragment
 from timetracking.models import TimeEntry
 from timetracking.rules import durations, weeks
 from timetracking.selectors.entry_warnings import warnings_of
@@ -152,7 +152,7 @@ def changed_parts(
 
 def open_week(request: Request, days: frozenset[dt.date]) -> WeekPage | None:
     """The week page that the browser has open, with only the cards of `days`; None if another page is open."""
-    address = urlsplit(request.htmx.current_url_abs_path or "")
+    address = urlsplit(open_path(request))
     try:
         match = resolve(address.path)
     except Resolver404:

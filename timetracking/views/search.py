@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from accounts.access import requires
 from accounts.permissions import Permission
 from accounts.requests import Request
-from timesheets_site.lib.htmx import render_page, wants_fragment
+from timesheets_site.lib.htmx import open_path, render_page, wants_fragment
 from timetracking.selectors.search import AT_A_GLANCE, ON_A_PAGE, search
 
 FOLDER = "timetracking/search"
@@ -23,6 +23,6 @@ def show(request: Request, slug: str) -> HttpResponse:
     found = search(request.membership, request.GET.get("q", ""), AT_A_GLANCE if glance else ON_A_PAGE)
     if not glance and found.only is not None:
         return HttpResponseRedirect(found.only.url)
-    here = request.htmx.current_url_abs_path if glance else request.get_full_path()
-    context = {"found": found, "here": here or "", "start_url": reverse("timer-start", args=[slug])}
+    here = open_path(request) if glance else request.get_full_path()
+    context = {"found": found, "here": here, "start_url": reverse("timer-start", args=[slug])}
     return render_page(request, f"{FOLDER}/page.html", f"{FOLDER}/_glance.html", context)
