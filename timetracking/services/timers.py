@@ -172,7 +172,15 @@ def stop_all(actor: Membership) -> list[Stopped]:
     """Stop every timer that the actor sees, each by itself, in the order of their start. Raises NotAllowed."""
     require(actor, Permission.LOG_TIME)
     ids = Timer.objects.visible_to(actor).running().order_by("started_at", "pk").values_list("pk", flat=True)
-    return [stopped for pk in list(ids) if (stopped := stop(actor, pk)).is_news]
+    found = []
+    for pk in list(ids):
+        try:
+            stopped = stop(actor, pk)
+        except (RuleViolation, OutOfReach):  # discarded meanwhile: no reason to leave the others running
+            continue
+        if stopped.is_news:
+            found.append(stopped)
+    return found
 
 
 @transaction.atomic

@@ -203,9 +203,15 @@ def _put_rows(request: Request, member: Membership, first: dt.date, source: Sour
 def _take_rows_out(request: Request, member: Membership, first: dt.date) -> HttpResponse:
     """Undo of the rows: those that the address names and that are within reach."""
     ids = [int(text) for text in request.GET["undo"].split(".")[: repetition.MOST_ROWS] if _is_id(text)]
-    removed = [row for pk in ids if (row := grid_rows.remove(request.membership, pk)) is not None]
-    words = ngettext("Took %(count)s row out", "Took %(count)s rows out", len(removed))
-    messages.success(request, words % {"count": len(removed)})
+    count = 0
+    for pk in ids:
+        try:
+            grid_rows.remove(request.membership, pk)
+        except OutOfReach:  # taken out already
+            continue
+        count += 1
+    words = ngettext("Took %(count)s row out", "Took %(count)s rows out", count)
+    messages.success(request, words % {"count": count})
     return _go(request, _grid_url(request, member, first))
 
 

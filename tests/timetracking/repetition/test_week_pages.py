@@ -8,7 +8,7 @@ from tests import factories
 from tests.cast import MONDAY
 from tests.timetracking.views.helpers import HTMX, logged
 from timetracking.models import Favourite, GridRow, TimeEntry, WeekTemplate
-from timetracking.services import favourites, week_templates
+from timetracking.services import favourites, grid_rows, week_templates
 from timetracking.services.week_templates import Line
 
 DAY = dt.timedelta(days=1)
@@ -120,6 +120,15 @@ def test_only_the_rows_go_into_the_grid_with_undo(as_carol, carol):
     assert GridRow.objects.count() == 1 and "All rows are there already" in text_of(again)
     as_carol.post(f"{COPY}?undo={row.pk}.x.9999999999999999999")
     assert not GridRow.objects.exists()
+
+
+def test_undo_of_rows_goes_on_where_one_was_taken_out_already(as_carol, carol):
+    first, second = (grid_rows.add(carol, carol, MONDAY, factories.TicketFactory()) for _ in range(2))
+    undo = f"{COPY}?undo={first.pk}.{second.pk}"
+    grid_rows.remove(carol, first.pk)
+    assert "Took 1 row out" in text_of(as_carol.post(undo, follow=True))
+    assert not GridRow.objects.exists()
+    assert as_carol.post(undo).status_code == 302
 
 
 def test_a_day_that_is_locked_is_named(as_carol, carol, acme):

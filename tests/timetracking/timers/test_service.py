@@ -416,6 +416,20 @@ def test_a_manager_stops_all(carol, bob, alice, clock, ticket):
     assert not Timer.objects.running().exists()
 
 
+def test_one_that_is_discarded_meanwhile_keeps_no_other_from_being_stopped(carol, bob, alice, clock, monkeypatch):
+    first = timers.start(carol, subject="Gone").timer
+    clock.passes(minutes=1)
+    second, stop = timers.start(alice, subject="Rates").timer, timers.stop
+
+    def after_a_discard(actor, timer_id):
+        if timer_id == first.pk:
+            timers.discard(carol, first.pk)
+        return stop(actor, timer_id)
+
+    monkeypatch.setattr(timers, "stop", after_a_discard)
+    assert [each.timer.pk for each in timers.stop_all(bob)] == [second.pk]
+
+
 def test_an_agent_stops_only_their_own(carol, bob, clock):
     mine, other = timers.start(carol, subject="Mine").timer, timers.start(bob, subject="Not mine").timer
     with pytest.raises(OutOfReach):

@@ -1,4 +1,4 @@
-"""Days at the edges of what can be counted, and addresses that can't be read: a clear answer, never an error of ours."""
+"""Days at the edges of what can be counted, and addresses that can't be read: a clear answer, no error of ours."""
 
 import pytest
 
