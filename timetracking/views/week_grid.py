@@ -32,6 +32,7 @@ from timetracking.selectors.week_grid import GridPage, grid_page
 from timetracking.selectors.week_query import WeekQuery
 from timetracking.services import grid, grid_rows
 from timetracking.services.grid import Block
+from timetracking.services.many_entries import Result
 from timetracking.views import grid_fields, week_address
 from timetracking.views.grid_fields import Typed
 
@@ -131,12 +132,20 @@ def _save(request: Request, query: WeekQuery) -> HttpResponse:
     """Cells of the whole form, or of a pasted block. What is refused comes back with its reasons, nothing is lost."""
     is_pasted = "pasted" in request.POST
     days = weeks.days_of(query.first, query.last)
-    typed = [each for each in grid_fields.read(request.POST, days) if each.is_changed]
+    try:
+        typed = [each for each in grid_fields.read(request.POST, days) if each.is_changed]
+    except RuleViolation as refusal:
+        page = grid_page(query)
+        context = {"grid": page, "week": page, "errors": [(str(refusal), "")]}
+        return trigger(render_page(request, PAGE, BODY, context, 422), say={"text": str(refusal)})
     if is_pasted:
         typed = [each for each in typed if each.text and not (grid_fields.is_nothing(each.text) and not each.seen)]
     cells, refused = grid_fields.cells_of(request.membership, typed)
     action = EntryBatch.Action.PASTED if is_pasted else EntryBatch.Action.EDITED
-    block = grid.fill_all(request.membership, member_of(query), cells, action=action)
+    try:
+        block = grid.fill_all(request.membership, member_of(query), cells, action=action)
+    except RuleViolation as refusal:  # more than can be written at once
+        block = Block(Result([]), dict.fromkeys((cell.key for cell in cells), refusal))
     refused |= block.refused
     beyond = [text[:40] for text in request.POST.getlist("beyond")][:MOST_BEYOND] if is_pasted else []
     return _saved(request, query, typed, Block(block.result, refused), beyond)

@@ -12,7 +12,7 @@ from tests import factories
 from tests.cast import MONDAY
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import GridRow, TimeEntry, Timesheet
-from timetracking.services import entry_checks, grid_rows, time_entries
+from timetracking.services import entry_checks, grid_rows, many_entries, time_entries
 
 GRID = "/o/acme/timesheets/2026-06-15/grid/"
 CELL, ROWS = f"{GRID}cell/", f"{GRID}rows/"
@@ -374,6 +374,24 @@ def test_a_block_costs_no_more_queries_for_more_records(as_carol, carol, count_q
         lambda: as_carol.post(GRID, {"pasted": "1", **{k: v for b in bad for k, v in b.items()}}, headers=HTMX)
     )
     assert four == one
+
+
+def test_a_form_that_cant_be_read_is_refused_whole(as_carol, carol, ticket):
+    sent = {**fields(ticket, "1h"), "t.general.2026-13-01": "1h"}
+    response = as_carol.post(GRID, sent)
+    assert response.status_code == 422 and "can&#x27;t be read" in response.content.decode()
+    assert not TimeEntry.objects.exists()
+
+
+def test_more_cells_than_can_be_written_at_once_are_all_refused_with_what_was_typed(as_carol, carol, monkeypatch):
+    monkeypatch.setattr(many_entries, "MOST", 1)
+    tickets = [factories.TicketFactory() for _number in range(2)]
+    for each in tickets:
+        grid_rows.add(carol, carol, MONDAY, each)
+    response = as_carol.post(GRID, {**fields(tickets[0], "1h 7m"), **fields(tickets[1], "1h 8m")})
+    body = response.content.decode()
+    assert response.status_code == 422 and 'value="1h 7m"' in body and "Choose at most 1 entries at once." in body
+    assert not TimeEntry.objects.exists()
 
 
 # --- Rows -------------------------------------------------------------------------------------------------------------
