@@ -98,7 +98,10 @@ def stop(request: Request, slug: str) -> HttpResponse:
     if "end" not in request.POST:
         if timer.member_id == actor.pk and timer.is_forgotten(now, limit):
             return _ask_for_the_end(request, timer)
-        return timer_answers.answer(request, timer_answers.stopped(request, timers.stop(actor, timer.pk)))
+        try:
+            return timer_answers.answer(request, timer_answers.stopped(request, timers.stop(actor, timer.pk)))
+        except RuleViolation as refusal:  # discarded in the meantime
+            return _refused(request, refusal)
     form = _bound(request, timer)
     if form.is_valid():
         with refusals_on(form):
@@ -116,7 +119,10 @@ def discard(request: Request, slug: str) -> HttpResponse:
         return _not_running(request, timer)
     if request.method != "POST":
         return render(request, f"{FOLDER}/discard.html", {"timer": timer, "back": timer_answers.back(request)})
-    timer = timers.discard(request.membership, timer.pk)
+    try:
+        timer = timers.discard(request.membership, timer.pk)
+    except RuleViolation as refusal:  # stopped in the meantime
+        return _refused(request, refusal)
     undo = f"{reverse('timer-resume', args=[slug])}?timer={timer.pk}"
     return timer_answers.answer(request, Told(_("Discarded “%(subject)s”") % {"subject": timer.title}, undo))
 
@@ -132,7 +138,7 @@ def resume(request: Request, slug: str) -> HttpResponse:
     try:
         timer = timers.resume(request.membership, timer.pk)
     except RuleViolation as refusal:
-        return timer_answers.answer(request, Told(str(refusal), tone="danger"), status=409)
+        return _refused(request, refusal)
     text = _("“%(subject)s” runs on") % {"subject": timer.title}
     return timer_answers.answer(request, Told(text, days=days, toast=False))
 
@@ -202,6 +208,10 @@ def _not_running(request: Request, timer: Timer | None) -> HttpResponse:
         return timer_answers.answer(request, Told(words % {"subject": timer.title}))
     result = timers.stop(request.membership, timer.pk)
     return timer_answers.answer(request, timer_answers.stopped(request, result))
+
+
+def _refused(request: Request, refusal: RuleViolation) -> HttpResponse:
+    return timer_answers.answer(request, Told(str(refusal), tone="danger"), status=409)
 
 
 def _ask_for_the_end(request: Request, timer: Timer) -> HttpResponse:

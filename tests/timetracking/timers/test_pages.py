@@ -217,6 +217,21 @@ def test_a_timer_that_was_stopped_elsewhere_is_no_error(browser, carol, clock):
     assert TimeEntry.objects.count() == 1
 
 
+@pytest.mark.parametrize(("sent", "first"), [("stop", "discard"), ("discard", "stop")])
+def test_what_was_discarded_or_stopped_in_the_same_moment_is_told(browser, carol, monkeypatch, sent, first):
+    timer, really = timers.start(carol, subject="Sorting").timer, getattr(timers, sent)
+    other = getattr(timers, first)
+
+    def after_the_other(actor, timer_id, **given):
+        other(carol, timer.pk)
+        return really(actor, timer_id, **given)
+
+    monkeypatch.setattr(timers, sent, after_the_other)
+    response = browser.post(f"{TIMER}{sent}/", headers=HTMX)
+    assert response.status_code == 409
+    assert said(response).startswith("This timer was")
+
+
 def test_a_timer_that_was_discarded_elsewhere_and_none_at_all_are_no_errors(browser, carol):
     start(browser, subject="Gone")
     timer = Timer.objects.get()
