@@ -233,7 +233,7 @@ on("focusin", ({ target, relatedTarget }) => {
 });
 on("input", ({ target }) => (isFresh &&= target.id !== "search-q"));
 on("htmx:afterSettle", ({ detail: { target } }) => {
-  if (target.id !== "search-hits") return;
+  if (target?.id !== "search-hits") return; // Back settles without a target
   isFresh = true;
   say(find("template", target)?.dataset.say ?? "");
   if (Date.now() - quick.at > 2000) return;

@@ -183,7 +183,7 @@ class Problems(list[str]):
 
     def watch(self, page: Page) -> None:
         page.on("console", self._console)
-        page.on("pageerror", lambda error: self.append(f"exception: {error}"))
+        page.on("pageerror", lambda error: self.append(f"exception: {error.stack}"))
         page.on("response", self._response)
 
     def _console(self, message: ConsoleMessage) -> None:

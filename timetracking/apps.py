@@ -10,6 +10,14 @@ EVENTS = {
     "time_entry.updated": _("Entry changed"),
     "time_entry.deleted": _("Entry deleted"),
     "time_entry.restored": _("Entry restored"),
+    "time_entry.split": _("Entry split"),
+    "time_entry.split_off": _("Entry split off from another"),
+    "favourite.added": _("Record starred"),
+    "favourite.removed": _("Star removed"),
+    "week_template.created": _("Template of a week made"),
+    "week_template.changed": _("Template of a week changed"),
+    "week_template.deleted": _("Template of a week deleted"),
+    "week_template.restored": _("Template of a week restored"),
     "entry_batch.undone": _("Entries that were written together taken back"),
     "time_entry.rerated": _("Entry re-rated"),
     "time_entry.coverage_changed": _("Included hours shared out again"),
@@ -101,6 +109,9 @@ EVENTS = {
 }
 LABELS = {
     "piece": _("Time"),
+    "lines": _("Lines"),
+    "split_into": _("Split into"),
+    "split_from": _("Split off from"),
     "query": _("Choices"),
     "shared": _("Shared with"),
     "billable_decided_by": _("Billable decided by"),
@@ -154,6 +165,7 @@ class TimetrackingConfig(AppConfig):
         navigation.counts["approvals"] = waiting_count
         audit_words.WORDS.update(EVENTS)
         audit_words.LABELS.update(LABELS)
+        audit_words.SHOWN["lines"] = lambda lines: "; ".join(line["subject"] for line in lines if line.get("subject"))
         audit_words.STATES.update((status.value, status.label) for status in TimeEntry.Status)
         notice_kinds.register(notices.KINDS)
         jobs.JOBS.append(jobs.Job("reminders of missing weeks", REMINDERS_EVERY, reminders.remind_missing))

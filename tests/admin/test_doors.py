@@ -113,13 +113,15 @@ def test_devices_sessions_and_secrets_are_not_registered(admin):
     names = {model._meta.label for model in django_admin.site._registry}
     assert names == {
         "accounts.AuditEvent",
+        "accounts.CapacityChange",
+        "accounts.DayOff",
         "accounts.Invitation",
         "accounts.Membership",
         "accounts.Organisation",
         "accounts.User",
         *(f"timetracking.{model}" for model in (
             "Activity", "Agreement", "AgreementRate", "ApprovalEvent", "ApprovalHandover", "ChargeCode", "Client",
-            "Invoice", "PeriodReopening", "Project", "Task", "Ticket", "TimeEntry", "Timesheet", "WorkRole",
+            "Invoice", "PeriodReopening", "Project", "Task", "Ticket", "TimeEntry", "Timer", "Timesheet", "UnplacedPiece", "WorkRole",
             "WorkRoleRate", "WorkType",
         )),
     }  # fmt: skip

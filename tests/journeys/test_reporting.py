@@ -54,7 +54,7 @@ def test_a_bar_of_a_chart_leads_to_its_entries(watched_page, as_bob, work, entri
     page = watched_page(as_bob)
     page.goto("/o/acme/reports/?range=this_week")
     expect(page.get_by_role("img", name=named("4h in all"))).to_be_visible()
-    bars = page.locator(".hits").first.locator("a")
+    bars = page.locator(".spots").first.locator("a")
     today = bars.nth(bars.count() - 1)
     today.click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(str(work.today.day))

@@ -95,7 +95,7 @@ def test_filters_are_applied_by_a_button(page, work, carol):
 
 def test_a_ticket_is_found_and_time_logged_on_it(page, work):
     page.get_by_role("navigation", name="Main", exact=True).get_by_role("link", name="Tickets").click()
-    page.get_by_role("searchbox", name="Search").fill("backup")
+    page.get_by_role("search", name="Filter this list").get_by_role("searchbox").fill("backup")
     page.get_by_role("button", name="Apply").click()
     page.get_by_role("link", name="TKT-4846", exact=True).click()
     page.get_by_role("link", name="Log time").first.click()

@@ -36,7 +36,11 @@ NEVER_TRANSLATED = re.compile(
 )
 ZONES = {name.replace("_", " ") for name in zoneinfo.available_timezones()}
 INITIALS = re.compile("[A-Z]{1,2}")
-CALENDARS = {name for _code, name in (*holiday_calendars.countries(), *holiday_calendars.parts_of("DE"))}
+CALENDARS = {
+    name
+    for names in (holiday_calendars.countries(), *map(holiday_calendars.parts_of, ("DE", "GB")))
+    for _code, name in names
+}
 HOLIDAYS = {*holiday_calendars.days_of("GB-ENG", dt.date(2020, 1, 1), dt.date(2035, 12, 31)).values()}
 
 
@@ -81,6 +85,7 @@ def untranslated(html: str) -> set[str]:
     found = set()
     for text in reader.found:
         text = " ".join(text.split())
+        text = text.replace(holiday_calendars.name_of("GB-ENG"), "")  # in the midst of a sentence
         if text in ZONES or text in CALENDARS or INITIALS.fullmatch(text):
             continue
         for name in sorted(HOLIDAYS, key=len, reverse=True):  # the library's names

@@ -47,7 +47,7 @@ def add(actor: Membership, member: Membership, day: dt.date, record: Any) -> Gri
     row = GridRow(member=member, week_start=week_start)
     row.record = record
     row.save(force_insert=True)
-    changes = {"week_start": (None, week_start), "record": (None, row.token)}
+    changes = {"week_start": (None, week_start), f"{name_of(record)}_id": (None, record.pk)}
     audit.record(actor, "grid_row.added", row, changes=changes, on_behalf_of=_other(actor, member))
     return row
 
@@ -63,7 +63,8 @@ def remove(actor: Membership, row_id: int) -> GridRow:
     if row is None:
         raise OutOfReach
     require(actor, Permission.LOG_TIME, owner=row.member_id)
-    changes = {"week_start": (row.week_start, None), "record": (row.token, None)}
+    name, _colon, pk = row.token.partition(":")
+    changes = {"week_start": (row.week_start, None), f"{name}_id": (int(pk), None)}
     audit.record(actor, "grid_row.removed", row, changes=changes, on_behalf_of=_other(actor, row.member))
     same = {name: getattr(row, name) for name in ("member_id", "week_start", "ticket_id", "project_id", "task_id")}
     same |= {"charge_code_id": row.charge_code_id, "activity_id": row.activity_id}

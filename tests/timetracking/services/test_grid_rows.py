@@ -37,7 +37,8 @@ def test_a_row_belongs_to_the_week_of_its_day(carol, record):
     assert stored.token == f"{name_of(record)}:{record.pk}"
     event = AuditEvent.objects.get(action="grid_row.added")
     assert (event.actor, event.on_behalf_of, event.object_id) == (carol, None, row.pk)
-    assert event.changes["record"] == [None, stored.token]
+    name, _colon, pk = stored.token.partition(":")
+    assert event.changes[f"{name}_id"] == [None, int(pk)]
     assert not Timesheet.objects.exists()  # a row is no time
 
 
@@ -103,7 +104,8 @@ def test_a_row_is_taken_out_with_what_a_race_left_beside_it(carol, bob, record):
     assert grid_rows.remove(carol, row.pk).token == row.token
     assert set(GridRow.objects.all()) == set(others)
     event = AuditEvent.objects.get(action="grid_row.removed")
-    assert event.changes["record"] == [row.token, None]
+    name, _colon, pk = row.token.partition(":")
+    assert event.changes[f"{name}_id"] == [int(pk), None]
     with pytest.raises(OutOfReach):
         grid_rows.remove(carol, row.pk)
 
