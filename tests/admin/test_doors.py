@@ -121,8 +121,8 @@ def test_devices_sessions_and_secrets_are_not_registered(admin):
         "accounts.User",
         *(f"timetracking.{model}" for model in (
             "Activity", "Agreement", "AgreementRate", "ApprovalEvent", "ApprovalHandover", "ChargeCode", "Client",
-            "Invoice", "PeriodReopening", "Project", "Task", "Ticket", "TimeEntry", "Timer", "Timesheet", "UnplacedPiece", "WorkRole",
-            "WorkRoleRate", "WorkType",
+            "Invoice", "PeriodReopening", "Project", "Task", "Ticket", "TimeEntry", "Timer", "Timesheet",
+            "UnplacedPiece", "WorkRole", "WorkRoleRate", "WorkType",
         )),
     }  # fmt: skip
     assert LogEntry.objects.count() == 0

@@ -1,6 +1,7 @@
 """The pieces of a timer: they add up, touch each other, and each lies on its own local day."""
 
 import datetime as dt
+import itertools
 import zoneinfo
 
 import pytest
@@ -11,7 +12,8 @@ from timetracking.rules import timer_pieces, weeks
 from timetracking.rules.timer_pieces import MINUTE, pieces, whole_minute
 
 ZONES = ("Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Beirut", "America/St_Johns", "Pacific/Apia")
-instants = st.datetimes(dt.datetime(2020, 1, 1), dt.datetime(2030, 1, 1)).map(lambda at: at.replace(tzinfo=dt.UTC))
+FIRST = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+instants = st.timedeltas(dt.timedelta(), dt.timedelta(days=3650)).map(lambda length: FIRST + length)
 zones = st.sampled_from(ZONES).map(zoneinfo.ZoneInfo)
 lengths = st.timedeltas(dt.timedelta(), dt.timedelta(days=4))
 
@@ -32,7 +34,7 @@ def test_they_touch_and_lie_each_on_one_local_day(start, length, zone):
         assert 1 <= piece.minutes <= weeks.minutes_in_day(piece.date, zone)
         assert piece.started_at.astimezone(zone).date() == piece.date
         assert (piece.ended_at - dt.timedelta(seconds=1)).astimezone(zone).date() == piece.date
-    assert all(one.ended_at == next_one.started_at for one, next_one in zip(found, found[1:], strict=False))
+    assert all(one.ended_at == next_one.started_at for one, next_one in itertools.pairwise(found))
     assert len({piece.date for piece in found}) == len(found)
 
 
@@ -47,7 +49,7 @@ def test_timers_that_follow_each_other_share_no_minute_and_lose_none(start, leng
         until = found[-1].ended_at
         spans += [(piece.started_at, piece.ended_at) for piece in found]
         total += sum(piece.minutes for piece in found)
-    assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+    assert all(one[1] <= other[0] for one, other in itertools.pairwise(spans))
     elapsed = (at - start) / MINUTE
     assert elapsed - 1 <= total <= elapsed + len(lengths) + 1
 

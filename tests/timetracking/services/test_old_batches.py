@@ -7,7 +7,6 @@ import time_machine
 
 from accounts import jobs
 from accounts.tenancy import organisation_scope
-from tests import factories
 from timetracking.models import EntryBatch, TimeEntry
 from timetracking.services import many_entries, old_batches
 from timetracking.services.many_entries import Log
