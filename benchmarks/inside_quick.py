@@ -1,13 +1,13 @@
 """Quick entry measured inside a process of the product. Started by `benchmarks.quick`; prints JSON.
 
 Lists are measured as what the page is made from (found, sorted, in words) beside the very statements that ran, with
-nothing but fetching their rows. Pages and writes are whole requests by Django's test client.
+nothing but fetching their rows. Pages and saved cells are whole requests by Django's test client; what a cell writes is
+not among its bare statements.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 import json
 import re
 import sys
@@ -20,7 +20,6 @@ import django
 from benchmarks.inside_reports import in_turns, recorded, replay
 
 Calls = dict[str, Callable[[], Any]]
-CELL_MINUTES = itertools.cycle(("45m", "50m"))
 
 
 def main() -> None:
@@ -65,6 +64,7 @@ def requests(facts: dict[str, Any]) -> Calls:
     from django.urls import reverse
 
     from accounts.models import User
+    from timetracking.models import TimeEntry
 
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(User.objects.get(pk=facts["agent"]), backend="accounts.backends.SlowGuessingBackend")
@@ -80,8 +80,25 @@ def requests(facts: dict[str, Any]) -> Calls:
     seen = re.search(r"seen=([0-9a-f]+)", get(timer))
     if seen is None:
         raise RuntimeError("The page does not say which state of the timer it shows.")
+    ticket, saturday = facts["ticket"], monday + dt.timedelta(days=5)
+    cell = f"ticket:{ticket}.{saturday}"
+
+    def save(text: str, seen: str = "") -> None:
+        sent = {f"t.{cell}": text, f"s.{cell}": seen}
+        here = f"https://127.0.0.1{grid}"
+        headers = {"HX-Request": "true", "HX-Current-URL": here, "Referer": here}
+        answer = client.post(reverse("grid-cell", args=[slug, monday]), sent, secure=True, headers=headers)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{cell}: {answer.status_code} {answer.content[:500]!r}")
+
+    def fill_and_clear() -> None:
+        save("45m")
+        entry = TimeEntry.objects.get(member=facts["agent"], ticket=ticket, date=saturday)
+        save("", f"{entry.pk}.{entry.version}.{entry.minutes}")
+
     return {
         "grid page": partial(get, grid),
+        "grid cell, filled and cleared": fill_and_clear,
         "search as you type": partial(get, reverse("search", args=[slug]) + "?q=backup+site"),
         "picker as you type": partial(get, reverse("pick", args=[slug]) + "?q=backup+site"),
         "timer poll, nothing new": partial(get, f"{timer}?seen={seen[1]}", 204, **{"HX-Request": "true"}),

@@ -111,6 +111,19 @@ def check_overlap(entry: TimeEntry) -> None:
         raise RuleViolation("overlaps", overlap.words_of(other, entry.member.zone), "start")
 
 
+def check_not_timed_again(entry: TimeEntry) -> None:
+    """What a timer counts again, since its stop was taken back, does not come back beside it.
+
+    Raises RuleViolation `timer_ran_on`.
+    """
+    timer = entry.timer
+    if timer is None:
+        return
+    if timer.is_running or TimeEntry.objects.filter(timer=timer).overlapping(entry).exists():
+        words = _("The timer of this entry ran on after Undo: its minutes are counted there.")
+        raise RuleViolation("timer_ran_on", words)
+
+
 def check_day(entry: TimeEntry, member: Membership, *, grows: bool = True) -> None:
     """Neither an entry nor its member's day exceeds the day's own length; nor the organisation's limit, where `grows`.
 

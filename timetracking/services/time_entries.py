@@ -217,7 +217,7 @@ def delete(actor: Membership, entry_id: int, *, version: int | None = None) -> T
 def restore(actor: Membership, entry_id: int) -> TimeEntry:
     """Bring a deleted entry back, with the same id; only the edit window does not bind here.
 
-    Raises OutOfReach (also after 30 days), Locked, or RuleViolation `day_too_long`, `budget_exceeded`.
+    Raises OutOfReach (also after 30 days), Locked, or RuleViolation `day_too_long`, `budget_exceeded`, `timer_ran_on`.
     """
     entry = TimeEntry.with_deleted.visible_to(actor).filter(pk=entry_id).select_related("agreement").first()
     if entry is None:
@@ -238,6 +238,7 @@ def restore(actor: Membership, entry_id: int) -> TimeEntry:
     entry.status = approval.status_when_restored(entry.status, sheet.state)
     policy = _policy(actor, timezone.now())
     _verdict(policy, entry, sheet, ignore_window=True).enforce()
+    entry_checks.check_not_timed_again(entry)
     entry_checks.check_required(entry)
     entry_checks.check_overlap(entry)
     entry_checks.check_day(entry, entry.member)

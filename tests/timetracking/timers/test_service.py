@@ -404,6 +404,19 @@ def test_no_undo_once_another_was_started_or_the_entry_changed(carol, clock, tic
     assert TimeEntry.objects.get().subject == "Changed"
 
 
+def test_what_ran_on_is_not_restored_beside_the_timer(carol, clock, ticket):
+    timer = timers.start(carol, record=ticket).timer
+    clock.passes(minutes=30)
+    (entry,) = timers.stop(carol, timer.pk).entries
+    timers.resume(carol, timer.pk)
+    assert code_of(time_entries.restore, carol, entry.pk) == "timer_ran_on"
+    clock.passes(minutes=30)
+    (longer,) = timers.stop(carol, timer.pk).entries
+    assert code_of(time_entries.restore, carol, entry.pk) == "timer_ran_on"
+    time_entries.delete(carol, longer.pk)
+    assert time_entries.restore(carol, longer.pk).minutes == 60
+
+
 # --- Managers ---------------------------------------------------------------------------------------------------------
 
 
