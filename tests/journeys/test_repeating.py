@@ -6,7 +6,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Hand, focused, log
+from tests.journeys.conftest import Hand, log
 from timetracking.models import Favourite, TimeEntry, WeekTemplate
 from timetracking.services import week_templates
 
@@ -42,7 +42,7 @@ def test_repeat_an_entry_today(watched_page, as_carol, carol, work):
     hand.press("d")
     expect(page.locator(f"{work.day} .entry", has_text="Backups")).to_have_count(2)
     assert hand.interactions <= 2 and hand.keystrokes <= 1
-    assert focused(page) == f"entry-{TimeEntry.objects.latest('pk').pk}"  # and could be repeated again
+    expect(page.locator(f"#entry-{TimeEntry.objects.latest('pk').pk}")).to_be_focused()  # and could be repeated again
     page.keyboard.press("z")
     expect(page.locator(f"{work.day} .entry", has_text="Backups")).to_have_count(1)
 
