@@ -57,7 +57,7 @@ def test_both_parts_need_a_minute(first):
 
 
 def test_the_rest_goes_to_another_record_and_undo_takes_it_back(carol):
-    ticket, project = factories.TicketFactory(billable=True), factories.ProjectFactory()
+    ticket, project = factories.TicketFactory(billable="yes"), factories.ProjectFactory()
     entry = logged(carol, kind="TICKET", ticket=ticket, minutes=90, description="Long", internal_notes="Mind")
     kept, new, result = splitting.split(
         carol, entry.pk, minutes=60, version=1, kind="PROJECT", project=project, subject="Plans"

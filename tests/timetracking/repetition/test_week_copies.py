@@ -24,12 +24,12 @@ def of_this_week(member):
 
 def test_a_copy_has_what_was_asked_and_nothing_that_was_decided(carol, bob):
     work_type, role = factories.WorkTypeFactory(), factories.WorkRoleFactory()
-    ticket = factories.TicketFactory(billable=True)
+    ticket = factories.TicketFactory(billable="yes")
     start = dt.datetime(2026, 6, 8, 9, tzinfo=dt.UTC)
     logged(carol, kind="TICKET", ticket=ticket, date=LAST_WEEK, minutes=None, started_at=start,
            ended_at=start + dt.timedelta(minutes=75), break_minutes=15, subject="Backups", description="Tapes",
            internal_notes="Bill nobody", billable_option="DoNotBill", work_type=work_type, work_role=role)  # fmt: skip
-    type(ticket).objects.filter(pk=ticket.pk).update(billable=False)
+    type(ticket).objects.filter(pk=ticket.pk).update(billable="no")
     filling = week_copies.copy(bob, carol, LAST_WEEK, MONDAY)
     new = of_this_week(carol).get()
     assert (new.date, new.minutes, new.subject, new.description) == (MONDAY, 60, "Backups", "Tapes")
