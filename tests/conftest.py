@@ -195,7 +195,7 @@ class Problems(list[str]):
 
     def _console(self, message: ConsoleMessage) -> None:
         if message.type == "error" and not any(part in message.text for part in self.EXPECTED):
-            self.append(f"console: {message.text}")
+            self.append(f"console: {message.text} {message.location.get('url', '')}")
 
     def _response(self, response: Response) -> None:
         if response.status >= 500:
