@@ -234,6 +234,7 @@ def test_the_timer_is_started_and_stopped_by_a_key(watched_page, as_carol, carol
     page.goto("/o/acme/tickets/TKT-4846/")
     page.keyboard.press("t")
     expect(page.locator("#timer")).to_contain_text("Backup job failed")
+    expect(page.locator("#timer-stop[aria-keyshortcuts=T]")).to_be_visible()
     page.keyboard.press("t")
     expect(page.locator("#timer-stop")).to_have_count(0)
     assert not Timer.objects.filter(member=carol, state=Timer.State.RUNNING).exists()

@@ -19,6 +19,11 @@ def stop_of(page):
     return page.locator("#timer-stop")
 
 
+def t_stops(page):
+    """The script has taken in the new bar: T belongs to Stop from now on."""
+    expect(page.locator("#timer-stop[aria-keyshortcuts=T]")).to_be_visible()
+
+
 def toast(page, text):
     return page.locator("#toasts [data-toast]").filter(has_text=text)
 
@@ -42,6 +47,7 @@ def test_on_a_ticket_in_two_strokes(watched_page, as_carol, work):
     expect(stop_of(page)).to_be_visible()
     expect(page.locator("#timer")).to_contain_text("Backup job failed")
     expect(page).to_have_title(re.compile(r"^▶ 0:00 · "))
+    t_stops(page)
     hand.press("t")
     expect(toast(page, "Logged 1m to TKT-4846")).to_be_visible()
     expect(page).to_have_title(re.compile("^TKT-4846"))
@@ -60,6 +66,7 @@ def test_one_button_has_the_key_whatever_runs(watched_page, as_carol, work):
     expect(key).to_have_attribute("id", "timer-stop")
     page.goto(work.week_url)
     expect(key).to_have_attribute("id", "timer-stop")
+    t_stops(page)
     page.keyboard.press("t")
     expect(key).to_have_attribute("id", "timer-start")
 
@@ -120,6 +127,7 @@ def test_nothing_said_is_asked_for_when_it_stops(watched_page, as_carol, work):
     page.goto(work.week_url)
     page.keyboard.press("t")
     expect(page.locator("#timer .what")).to_have_text("No subject yet")
+    t_stops(page)
     page.keyboard.press("t")
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_role("heading", name="Place this time")).to_be_visible()
@@ -155,6 +163,7 @@ def test_another_tab_shows_the_same_once_it_is_looked_at(watched_page, as_carol,
     second.evaluate("dispatchEvent(new Event('focus'))")
     expect(second.locator("#timer .what")).to_contain_text("Backup job failed")
     expect(second.locator(f"{work.day} .entry.live")).to_be_visible()
+    t_stops(first)
     first.keyboard.press("t")
     expect(toast(first, "Logged 1m")).to_be_visible()
     second.locator("#timer-stop").click()  # it still shows it
