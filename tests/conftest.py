@@ -144,7 +144,7 @@ def chromium() -> str | None:
     return browser.find()
 
 
-PURE = ("timetracking/rules/", "timesheets_site/lib/", "tests/timetracking/rules/", "tests/architecture/")
+PURE = ("timetracking/", "accounts/", "timesheets_site/", "tests/timetracking/rules/", "tests/architecture/")
 MAIN_JOURNEYS = (
     "logging", "changing", "submitting", "approving", "invoicing", "timing", "grid", "selecting", "without_script",
 )  # fmt: skip

@@ -88,3 +88,12 @@ def named(text: str) -> re.Pattern[str]:
 def focused(page: Page) -> str:
     """The id of what has the focus."""
     return page.evaluate("document.activeElement.id")
+
+
+def focus_comes_to(page: Page, element_id: str) -> None:
+    """Waits, as a person does who looks for the ring; "" is the page itself, or what has no id."""
+    for _look in range(100):
+        if focused(page) == element_id:
+            return
+        page.wait_for_timeout(50)
+    assert focused(page) == element_id

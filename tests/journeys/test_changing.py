@@ -7,7 +7,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests import factories
-from tests.journeys.conftest import focused, log, named
+from tests.journeys.conftest import focus_comes_to, log, named
 from timetracking.models import TimeEntry
 from timetracking.services import time_entries
 
@@ -53,7 +53,7 @@ def test_an_entry_moves_to_another_day(watched_page, as_carol, work, entry):
     page.get_by_label("Date", exact=True).fill(f"{work.week}")
     page.get_by_role("button", name="Save changes").click()
     expect(page.locator(f"#day-{work.week}").locator(f"#entry-{entry.pk}")).to_be_visible()
-    assert page.locator(f"#entry-{entry.pk}").count() == 1
+    expect(page.locator(f"#entry-{entry.pk}")).to_have_count(1)
 
 
 @pytest.mark.parametrize("way", ["toast", "key"])
@@ -140,4 +140,4 @@ def test_somebody_elses_week_is_changed_by_a_manager(watched_page, as_bob, carol
     page.get_by_role("link", name=named("Edit Printer")).click()
     page.get_by_role("link", name="History", exact=True).click()
     expect(page.get_by_role("listitem").filter(has_text="Bob Brown changed this entry").first).to_contain_text("45m")
-    assert focused(page) == ""
+    focus_comes_to(page, "")

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from tests import factories
 from tests.cast import browser_of
-from tests.journeys.conftest import Hand, focused, log, named
+from tests.journeys.conftest import Hand, focus_comes_to, log, named
 from timetracking.models import TimeEntry
 from timetracking.services import grid_rows, time_entries
 
@@ -70,7 +70,7 @@ def test_five_days_on_one_row_take_six_interactions_and_twenty_keystrokes(opened
     expect(grid.page.locator("#sum-5")).to_have_text("1:30")
     expect(grid.page.locator("#kpis .kpi").first).to_contain_text("7h 30m")
     saved(grid.page)
-    assert focused(grid.page) == f"i-{grid.ticket}-6"
+    focus_comes_to(grid.page, f"i-{grid.ticket}-6")
     assert [minutes for _day, minutes in grid.stored()] == [90] * 5
 
 
@@ -98,12 +98,12 @@ def test_by_keyboard_alone(opened):
     press = grid.page.keyboard.press
     grid.page.keyboard.type("1h")
     press("Enter")
-    assert focused(grid.page) == f"i-{grid.ticket}-1"  # projects stand above tickets
+    focus_comes_to(grid.page, f"i-{grid.ticket}-1")  # projects stand above tickets
     grid.page.keyboard.type("30m")
     press("Alt+ArrowRight")
-    assert focused(grid.page) == f"i-{grid.ticket}-2"
+    focus_comes_to(grid.page, f"i-{grid.ticket}-2")
     press("ArrowUp")
-    assert focused(grid.page) == f"i-{grid.project}-2"
+    focus_comes_to(grid.page, f"i-{grid.project}-2")
     grid.page.keyboard.type("7")
     press("Escape")
     expect(grid.cell(grid.project, 2)).to_have_value("")

@@ -72,7 +72,7 @@ def test_what_was_logged_is_said_and_every_sum_follows(watched_page, as_carol, c
     expect(said).to_contain_text(f"Logged 50m to TKT-4846 on {weekday}.")
     expect(said).to_contain_text(f"{weekday} 2 hours 20 minutes.")
     expect(page.locator(f"{work.day} .day-h")).to_contain_text("2h 20m")
-    assert total.inner_text() != before
+    expect(total).not_to_have_text(before)
     expect(page.get_by_role("region", name="Notifications")).to_contain_text("Logged 50m to TKT-4846")
 
 

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
-from tests.journeys.conftest import Hand, focused, named
+from tests.journeys.conftest import Hand, focus_comes_to, focused, named
 from timetracking.models import TimeEntry, Timer
 from timetracking.services import timers
 
@@ -78,7 +78,7 @@ def test_from_the_bar_and_back_again(watched_page, as_carol, work):
     page.keyboard.press("Enter")
     live = page.locator(f"{work.day} .entry.live")
     expect(live).to_contain_text("Phone call")
-    assert focused(page) == "timer-stop"
+    focus_comes_to(page, "timer-stop")
     live.get_by_role("link", name="Stop the timer: Phone call").click()
     expect(toast(page, "Logged 1m to “Phone call”")).to_be_visible()
     expect(live).to_have_count(0)

@@ -13,7 +13,6 @@ from typing import Any
 
 from django.db.models import OuterRef, Q, Subquery, Sum
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation
 from timesheets_site.lib import dates
@@ -21,11 +20,11 @@ from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
 from timetracking.models import Timer, UnplacedPiece
 from timetracking.rules import durations
-from timetracking.selectors.timer_words import NAMES, clock, link_of
+from timetracking.selectors.timer_words import NAMES, Work, clock, work_of
 
 
 @dataclass(frozen=True, slots=True)
-class Running(Printable):
+class Running(Work):
     """A timer that runs. `since_ms` is its start in milliseconds since 1970, for the script's clock.
 
     `stop_url` asks when it was stopped, where it was forgotten; else a POST to it stops the timer.
@@ -33,12 +32,6 @@ class Running(Printable):
 
     id: int
     version: int
-    title: str
-    ref: str
-    ref_url: str
-    client: str
-    kind: str
-    icon: str
     organisation: str
     since_ms: int
     since: str
@@ -51,15 +44,9 @@ class Running(Printable):
 
 
 @dataclass(frozen=True, slots=True)
-class Live(Printable):
+class Live(Work):
     """A running timer as a row of its member's day: nothing here changes while it runs on."""
 
-    title: str
-    ref: str
-    ref_url: str
-    client: str
-    kind: str
-    icon: str
     since_ms: int
     since: str
     stop_url: str
@@ -134,17 +121,11 @@ def _rows(member_ids: Iterable[int]) -> Any:
 def _running(member: Membership, row: dict[str, Any], now: dt.datetime) -> Running:
     organisation = member.organisation
     slug, seconds = organisation.slug, int((now - row["started_at"]).total_seconds())
-    ref, ref_url, client, kind, icon = link_of(row, slug)
     query = f"?timer={row['pk']}"
     return Running(
         id=row["pk"],
         version=row["version"],
-        title=row["subject"] or _("No subject yet"),
-        ref=ref,
-        ref_url=ref_url,
-        client=client,
-        kind=kind,
-        icon=icon,
+        **work_of(row, slug),
         organisation=organisation.name,
         since_ms=int(row["started_at"].timestamp() * 1000),
         since=dates.moment(row["started_at"], member.zone),

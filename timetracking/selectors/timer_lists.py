@@ -7,34 +7,26 @@ import zoneinfo
 from dataclasses import dataclass
 
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from accounts.models import Membership
 from accounts.permissions import Permission, within_reach
 from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.names import avatar, initials
-from timesheets_site.lib.printable import Printable
 from timetracking.models import Timer, UnplacedPiece
 from timetracking.selectors.marked_up import hm
-from timetracking.selectors.timer_words import NAMES, link_of
+from timetracking.selectors.timer_words import NAMES, Work, work_of
 
 MOST = 500
 """Timers and pieces on one page; at most one timer runs for each member."""
 
 
 @dataclass(frozen=True, slots=True)
-class TimerRow(Printable):
+class TimerRow(Work):
     id: int
     person: str
     initials: str
     avatar: int
-    title: str
-    ref: str
-    ref_url: str
-    client: str
-    kind: str
-    icon: str
     since: str
     elapsed: str
     is_forgotten: bool
@@ -49,7 +41,6 @@ def running_timers(actor: Membership) -> list[TimerRow]:
     rows = Timer.objects.visible_to(actor).running().order_by("started_at", "pk")
     found = []
     for row in rows.values("pk", "member_id", "member__display_name", "started_at", *NAMES)[:MOST]:
-        ref, ref_url, client, kind, icon = link_of(row, slug)
         name, elapsed = row["member__display_name"], now - row["started_at"]
         found.append(
             TimerRow(
@@ -57,12 +48,7 @@ def running_timers(actor: Membership) -> list[TimerRow]:
                 person=name,
                 initials=initials(name),
                 avatar=avatar(row["member_id"]),
-                title=row["subject"] or _("No subject yet"),
-                ref=ref,
-                ref_url=ref_url,
-                client=client,
-                kind=kind,
-                icon=icon,
+                **work_of(row, slug),
                 since=dates.moment(row["started_at"], actor.zone),
                 elapsed=hm(max(int(elapsed.total_seconds()) // 60, 0)),
                 is_forgotten=elapsed > limit,
@@ -74,16 +60,10 @@ def running_timers(actor: Membership) -> list[TimerRow]:
 
 
 @dataclass(frozen=True, slots=True)
-class PieceRow(Printable):
+class PieceRow(Work):
     """Time that waits. `times` are in its member's zone."""
 
     id: int
-    title: str
-    ref: str
-    ref_url: str
-    client: str
-    kind: str
-    icon: str
     day: str
     times: str
     hm: str
@@ -102,16 +82,10 @@ def waiting_pieces(actor: Membership) -> list[PieceRow]:
     found = []
     for row in pieces.order_by("started_at", "pk").values(*columns, "timer__zone", *names)[:MOST]:
         timer = {name: row[f"timer__{name}"] for name in NAMES}
-        ref, ref_url, client, kind, icon = link_of(timer, slug)
         own = row["member_id"] == actor.pk
         piece = PieceRow(
             id=row["pk"],
-            title=timer["subject"] or _("No subject yet"),
-            ref=ref,
-            ref_url=ref_url,
-            client=client,
-            kind=kind,
-            icon=icon,
+            **work_of(timer, slug),
             day=dates.weekday_day_month(row["date"]),
             times=_times(row["started_at"], row["ended_at"], row["date"], row["timer__zone"]),
             hm=hm(row["minutes"]),

@@ -4,22 +4,43 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
+from timesheets_site.lib.printable import Printable
 
 NAMES = (
     "subject", "ticket__number", "ticket__client__name", "project__code", "project__client__name",
     "task__project__code", "task__project__client__name",
     "charge_code__code", "charge_code__name", "charge_code__project_id", "activity__name", "activity__client__name",
 )  # fmt: skip
-"""What `link_of` and a title need of a timer."""
+"""What `work_of` needs of a timer."""
 
 
-def link_of(row: dict[str, Any], slug: str) -> tuple[str, str, str, str, str]:
+@dataclass(frozen=True, slots=True)
+class Work(Printable):
+    """What a timer is for. `kind` in small letters; `client` is what says as much where there is none."""
+
+    title: str
+    ref: str
+    ref_url: str
+    client: str
+    kind: str
+    icon: str
+
+
+def work_of(row: dict[str, Any], slug: str) -> dict[str, str]:
+    """The fields of `Work`, for whichever kind of row is made with them."""
+    ref, ref_url, client, kind, icon = _link_of(row, slug)
+    title = row["subject"] or _("No subject yet")
+    return {"title": title, "ref": ref, "ref_url": ref_url, "client": client, "kind": kind, "icon": icon}
+
+
+def _link_of(row: dict[str, Any], slug: str) -> tuple[str, str, str, str, str]:
     """Reference, its address, the client (or what says as much), the kind in small letters, and its icon."""
     if number := row["ticket__number"]:
         reference = f"TKT-{number}"
