@@ -16,6 +16,7 @@ class Door(Enum):
     PUBLIC = "anybody"
     HALF_SIGNED_IN = "somebody who may still owe the second factor"
     SIGNED_IN = "somebody signed in, whatever the organisation"
+    API = "a program with a key or token, which its surface asks for (timetracking.api)"
     MEMBER = "a member of the organisation in the path, with a permission"
 
 
@@ -46,6 +47,11 @@ def half_signed_in(view: View) -> View:
 def signed_in(view: View) -> View:
     """Somebody fully signed in; pages of their own, outside any organisation."""
     return _mark(view, Access(Door.SIGNED_IN))
+
+
+def api(view: View) -> View:
+    """A program: no session and no CSRF token count here, only what the surface of the view asks for."""
+    return _mark(view, Access(Door.API))
 
 
 def requires(permission: Permission, *, feature: str | None = None) -> Callable[[View], View]:

@@ -13,12 +13,15 @@ from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Membership, User
-from accounts.tenancy import organisation_scope
+from accounts.tenancy import active_organisation_id, organisation_scope
+from timesheets_site.lib import turns
 from timesheets_site.lib.logs import REMOTE_ADDRESS, REQUEST_ID
 
 CHANNEL: ContextVar[str] = ContextVar("audit_channel", default="page")
+TOKEN_ID: ContextVar[int | None] = ContextVar("audit_token", default=None)
+"""The API key that the request came with."""
 MASK = "***"
-SECRETS = frozenset({"password", "token_hash", "key", "token", "secret"})
+SECRETS = frozenset({"password", "token_hash", "key", "token", "secret", "digest"})
 
 Changes = Mapping[str, tuple[Any, Any]]
 
@@ -39,6 +42,7 @@ def record(
     `at` is now, except where history itself is loaded.
     """
     event = _event(actor, action, subject, changes=changes, on_behalf_of=on_behalf_of, user=user, at=at)
+    turns.share(turns.Place.TRAIL, active_organisation_id())
     event.save(force_insert=True)
     return event
 
@@ -55,6 +59,7 @@ class Told:
 def record_all(actor: Membership | None, action: str, told: Iterable[Told], *, at: dt.datetime | None = None) -> None:
     """What `record` does, for many records that one action changed at one moment."""
     moment = at or timezone.now()
+    turns.share(turns.Place.TRAIL, active_organisation_id())
     AuditEvent.objects.bulk_create(
         _event(actor, action, each.subject, changes=each.changes, on_behalf_of=each.on_behalf_of, at=moment)
         for each in told
@@ -85,7 +90,20 @@ def _event(
         address=REMOTE_ADDRESS.get(),
         request_id=REQUEST_ID.get().strip("-")[:36],
         channel=CHANNEL.get(),
+        token_id=TOKEN_ID.get(),
     )
+
+
+def last_settled() -> int:
+    """The id up to which the organisation's events are complete: none of up to it can still appear.
+
+    An event gets its id before its transaction ends, so on PostgreSQL a later id may be seen before an earlier one.
+    Every writer shares a lock until its transaction ends; to have it alone for a moment is to know that none is on its
+    way. Raises OperationalError where writers kept it for too long; ask again then.
+    """
+    with transaction.atomic():
+        turns.alone_soon(turns.Place.TRAIL, active_organisation_id())
+        return AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def record_account(user: User, action: str, *, changes: Changes | None = None) -> None:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils import timezone
@@ -48,9 +48,7 @@ class RequestContextMiddleware:
         address_token = REMOTE_ADDRESS.set(remote_address(request))
         try:
             if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
-                response: HttpResponse = HttpResponseBadRequest(
-                    "Null bytes are not accepted.", content_type="text/plain"
-                )
+                response: HttpResponse = errors.unreadable(request)
             else:
                 response = self.get_response(request)
         finally:
@@ -84,7 +82,7 @@ class GateMiddleware:
         access: Access | None = getattr(view, "access", None)
         if access is None:
             raise ImproperlyConfigured(f"{view.__module__}.{view.__name__} does not say who may open it.")
-        if access.door is Door.PUBLIC:
+        if access.door in (Door.PUBLIC, Door.API):
             return None
         if not request.user.is_authenticated:
             return sign_in_first(request)

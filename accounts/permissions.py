@@ -47,6 +47,8 @@ class Permission(StrEnum):
     ASK_EXPORT = "ask_export"
     USE_ADMIN = "use_admin"
     READ_NOTIFICATIONS = "read_notifications"
+    MANAGE_API_KEYS = "manage_api_keys"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
 
 class Role(StrEnum):
@@ -77,6 +79,8 @@ GRANTS: dict[Permission, tuple[Reach, Reach, Reach]] = {
     Permission.ASK_EXPORT:           (OWN,  OWN,   OWN),
     Permission.USE_ADMIN:            (NONE, NONE,  ALL),
     Permission.READ_NOTIFICATIONS:   (OWN,  OWN,   OWN),
+    Permission.MANAGE_API_KEYS:      (OWN,  OWN,   ALL),
+    Permission.MANAGE_WEBHOOKS:      (NONE, NONE,  ALL),
 }  # fmt: skip
 
 # What an admin grants a single member beyond the table: the membership's field, and what it gives to each role.
@@ -93,7 +97,7 @@ _COLUMN = {Role.AGENT: 0, Role.MANAGER: 1, Role.ADMIN: 2}
 
 def reach(actor: Membership, permission: Permission) -> Reach:
     """Over whose records `actor` holds `permission`, by role or by grant; nobody's once the membership is inactive."""
-    if not actor.is_active:
+    if not actor.is_active or (actor.key_permissions is not None and permission not in actor.key_permissions):
         return Reach.NONE
     column = _COLUMN[Role(actor.role)]
     held = GRANTS[permission][column]

@@ -160,6 +160,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = [item for item in items if item not in left_out]
     wanted = [item for item in items if item.get_closest_marker("browser")]
+    for item in wanted:  # a browser on a busy machine; `-rR` names what was run again, and it is looked into
+        item.add_marker(pytest.mark.flaky(reruns=1))
     if wanted and not os.environ.get("REQUIRE_BROWSER") and not chromium():
         for item in wanted:
             item.add_marker(pytest.mark.skip(reason="no Chromium: install one or set CHROMIUM=/path/to/it"))

@@ -68,6 +68,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "template_partials",
     "csp",
+    "ninja",  # its pages of the API's description load from here, and from nowhere else
     "accounts",
     "timetracking",
 ]
@@ -79,6 +80,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "timesheets_site.lib.compression.QuickGZipMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "accounts.api_paths.ApiPathMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -174,6 +176,13 @@ GUESSES_PER_ADDRESS = 100
 OTP_TOTP_THROTTLE_FACTOR = 0  # accounts.throttle counts codes; a device's own delays would shut its owner out
 BROWSER_COOKIE_NAME = "__Host-browser" if env.bool("SECURE_TRANSPORT", not DEVELOPMENT) else "browser"
 
+# Programs
+API_REQUESTS_PER_KEY = env.int("API_REQUESTS_PER_KEY", 1_000)  # a minute; a key may have a number of its own
+API_REQUESTS_PER_ORGANISATION = env.int("API_REQUESTS_PER_ORGANISATION", 5_000)  # a minute, all keys together
+PORTAL_TOKEN_SECONDS = env.int("PORTAL_TOKEN_SECONDS", 12 * 3600)
+OAUTH_TOKEN_SECONDS = env.int("OAUTH_TOKEN_SECONDS", 12 * 3600)
+OAUTH_REFRESH_SECONDS = env.int("OAUTH_REFRESH_SECONDS", 30 * 24 * 3600)
+
 # The browser
 SECURE_TRANSPORT = env.bool("SECURE_TRANSPORT", not DEVELOPMENT)
 SESSION_COOKIE_NAME = "__Host-session" if SECURE_TRANSPORT else "session"
@@ -187,7 +196,8 @@ SECURE_SSL_REDIRECT = SECURE_TRANSPORT
 SECURE_HSTS_SECONDS = 31_536_000 if SECURE_TRANSPORT else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_TRANSPORT
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$"]
+# A redirect would lose what a program posts: behind a proxy it is the proxy that speaks TLS.
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^(api|time|v4_6_release|login/companyinfo|ia|kimai|ical)/"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

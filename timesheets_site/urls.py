@@ -8,6 +8,7 @@ from accounts.views.admin_home import admin_home
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("timetracking.urls")),
+    path("", include("timetracking.urls.api")),
     # /admin/ leads here; the admin itself is at /o/<slug>/admin/ (accounts.admin_paths)
     path("admin-home/", admin_home, name="admin-home"),
     path("admin/", admin.site.urls),

@@ -1,5 +1,6 @@
 """The platform's facts: who is who, in which organisation, and what was done."""
 
+from accounts.models.api_keys import AccessToken, ApiKey, ApiReply, CalendarFeed, RequestCount
 from accounts.models.audit_event import AuditEvent, AuditSeal
 from accounts.models.guess_count import GuessCount
 from accounts.models.invitation import Invitation
@@ -13,8 +14,12 @@ from accounts.models.user import User
 from accounts.models.working_time import CapacityChange, DayOff
 
 __all__ = [
+    "AccessToken",
+    "ApiKey",
+    "ApiReply",
     "AuditEvent",
     "AuditSeal",
+    "CalendarFeed",
     "CapacityChange",
     "DayOff",
     "GuessCount",
@@ -25,6 +30,7 @@ __all__ = [
     "Organisation",
     "OutgoingMail",
     "RecoveryCode",
+    "RequestCount",
     "TrustedBrowser",
     "User",
     "UserSession",

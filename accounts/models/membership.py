@@ -53,8 +53,13 @@ class Membership(OrganisationOwned):
     issues_invoices = models.BooleanField(_("issues and voids invoices"), default=False)
     """Granted to managers by an admin; admins do it anyway."""
     is_active = models.BooleanField(_("active"), default=True)
+    is_integration = models.BooleanField(_("a program, not a person"), default=False, editable=False)
+    """Nobody signs in as it, nobody expects its weeks, and it is no second person who could approve."""
     version = models.PositiveIntegerField(default=1, editable=False)
     joined_at = models.DateTimeField(auto_now_add=True)
+
+    key_permissions: frozenset[str] | None = None
+    """What the API key leaves that this request came with; None for a person in a browser. Stored nowhere."""
 
     class Meta:
         verbose_name = _("member")

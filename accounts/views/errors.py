@@ -10,10 +10,17 @@ from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts import api_shapes
 from accounts.access import public
 from accounts.permissions import Permission, can
 from accounts.requests import Request
 from timesheets_site.lib.htmx import trigger, wants_fragment
+
+
+def _as_data(request: HttpRequest, status: int, message: str) -> HttpResponse | None:
+    """On an address of an API: the refusal in that API's own shape."""
+    shape = api_shapes.shape_of(request.path_info)
+    return shape(request, api_shapes.Refusal(status, message=message)) if shape else None
 
 
 def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
@@ -25,6 +32,8 @@ def _page(request: HttpRequest, status: int, **context: Any) -> HttpResponse:
 
 
 def _refuse(request: HttpRequest, status: int, message: str, **context: Any) -> HttpResponse:
+    if (answer := _as_data(request, status, message)) is not None:
+        return answer
     if wants_fragment(request):
         return trigger(HttpResponse(status=status), toast={"text": message, "tone": "danger"})
     return _page(request, status, message=message, **context)
@@ -56,7 +65,13 @@ def feature_off(request: Request, feature: str) -> HttpResponse:
 
 @public
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return _page(request, 400)
+    return _as_data(request, 400, _("The request can't be read.")) or _page(request, 400)
+
+
+def unreadable(request: HttpRequest) -> HttpResponse:
+    """For null bytes, which no part of the product is asked about."""
+    answer = _as_data(request, 400, _("Null bytes are not accepted."))
+    return answer or HttpResponse("Null bytes are not accepted.", status=400, content_type="text/plain")
 
 
 @public
@@ -72,6 +87,8 @@ def permission_denied(request: HttpRequest, exception: Exception | None = None) 
 @public
 def server_error(request: HttpRequest) -> HttpResponse:
     """Depends on nothing: no context processor, no database."""
+    if (answer := _as_data(request, 500, "Something went wrong. Nothing was changed.")) is not None:
+        return answer
     from django.template.loader import render_to_string
 
     try:

@@ -3,6 +3,7 @@
 from timetracking.models.agreements import Agreement
 from timetracking.models.catalogue import Activity, ChargeCode, Client, Project, Task, Ticket, WorkRole, WorkType
 from timetracking.models.invoices import Invoice, InvoiceLine
+from timetracking.models.partner_values import PartnerValues
 from timetracking.models.periods import PeriodReopening
 from timetracking.models.rates import AgreementRate, BudgetWarning, WorkRoleRate
 from timetracking.models.repetition import EntryBatch, Favourite, GridRow, WeekTemplate, WeekTemplateLine
@@ -28,6 +29,7 @@ __all__ = [
     "GridRow",
     "Invoice",
     "InvoiceLine",
+    "PartnerValues",
     "PeriodReopening",
     "Project",
     "SavedReport",

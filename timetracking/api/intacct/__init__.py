@@ -1,0 +1,1 @@
+"""The format of Sage Intacct's REST API below /ia/api/v1."""

@@ -1,0 +1,57 @@
+"""The own API's key and shape: Bearer keys or a portal token, refusals as problems (RFC 9457)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+
+from accounts.api_shapes import Refusal
+from accounts.models import Membership
+from timetracking.api.callers import Caller, Kind, Unauthorised, bearer, of_person, of_token_key
+from timetracking.api.refusals import BadRequest
+from timetracking.api.surface import Surface
+
+TITLES = {
+    400: "Not readable", 401: "Not signed in", 403: "Not allowed", 404: "Not found", 405: "Method not possible",
+    409: "Conflict", 412: "Changed meanwhile", 413: "Too large", 422: "Not acceptable", 428: "Version needed",
+    429: "Too many requests", 500: "Something went wrong", 503: "Not available",
+}  # fmt: skip
+ORGANISATION_HEADER = "X-Organisation"
+
+
+def problem(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """`application/problem+json`, with the refusal's code and the fields at fault."""
+    body = {
+        "type": f"/api/docs#{refusal.code or refusal.status}",
+        "title": TITLES.get(refusal.status, "Refused"),
+        "status": refusal.status,
+        "detail": refusal.message,
+        "code": refusal.code or str(refusal.status),
+        "errors": {name: list(texts) for name, texts in refusal.errors.items()},
+        "request_id": getattr(request, "request_id", ""),
+    }
+    return JsonResponse(body, status=refusal.status, content_type="application/problem+json")
+
+
+def authenticate(request: HttpRequest) -> Caller:
+    """A key of the own API; or a portal token, beside which its person names one of several organisations."""
+    token = bearer(request)
+    if not token:
+        raise Unauthorised
+    if token.startswith("ts_"):
+        return of_token_key(Kind.API, token)
+    caller = of_person(token)
+    return replace(caller, member=_member_of(caller, request.headers.get(ORGANISATION_HEADER, "")))
+
+
+def _member_of(caller: Caller, slug: str) -> Membership:
+    members = [member for member in caller.memberships if not slug or member.organisation.slug == slug]
+    if not members:
+        raise Unauthorised
+    if len(members) > 1:
+        raise BadRequest(f"Name the organisation in the header {ORGANISATION_HEADER}.", "organisation_needed")
+    return members[0]
+
+
+SURFACE = Surface("api", ("/api/",), problem, authenticate, challenge="Bearer")

@@ -1,0 +1,1 @@
+"""The helpdesk portal's format: /api/auth/login and /api/helpdesk/time."""

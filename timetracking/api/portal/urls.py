@@ -1,0 +1,10 @@
+"""The addresses of this surface."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+from timetracking.api.portal.surface import SURFACE
+
+__all__ = ["SURFACE", "patterns"]
+patterns: list[URLPattern] = []
