@@ -32,6 +32,8 @@ from timetracking.api.refusals import LARGEST_BODY, refusal_of
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 View = Callable[..., HttpResponse]
+MOUNTED: list[tuple[Surface, NinjaAPI, str]] = []
+"""What `mount` was given, in its order: the description of all surfaces is joined from these."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def unreadable_input(errors: Iterable[dict[str, Any]]) -> Refusal:
 
 def mount(surface: Surface, api: NinjaAPI, prefix: str) -> list[URLPattern]:
     """The addresses of a NinjaAPI below `prefix` ("api/v1/"), each behind the surface's door."""
+    MOUNTED.append((surface, api, prefix))
     patterns: list[Any] = api.urls[0]
     mounted = []
     for pattern in patterns:
