@@ -181,6 +181,8 @@ API_REQUESTS_PER_KEY = env.int("API_REQUESTS_PER_KEY", 1_000)  # a minute; a key
 API_REQUESTS_PER_ORGANISATION = env.int("API_REQUESTS_PER_ORGANISATION", 5_000)  # a minute, all keys together
 PORTAL_TOKEN_SECONDS = env.int("PORTAL_TOKEN_SECONDS", 12 * 3600)
 OAUTH_TOKEN_SECONDS = env.int("OAUTH_TOKEN_SECONDS", 12 * 3600)
+WEBHOOK_PORTS = env.list("WEBHOOK_PORTS", cast=int, default=[80, 443])  # of addresses that are told what happened
+WEBHOOK_PRIVATE = env.bool("WEBHOOK_PRIVATE", False)  # may they lie in a private network, or on this machine?
 OAUTH_REFRESH_SECONDS = env.int("OAUTH_REFRESH_SECONDS", 30 * 24 * 3600)
 
 # The browser

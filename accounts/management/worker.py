@@ -15,7 +15,7 @@ from accounts import jobs
 from accounts.services import outbox
 
 log = logging.getLogger("accounts.worker")
-PAUSE_SECONDS = 5
+PAUSE_SECONDS = 2
 ENDING_SECONDS = 15  # what is being sent may have to wait for the mail server
 
 

@@ -11,6 +11,7 @@ from timetracking.models.reports import ExportJob, SavedReport
 from timetracking.models.time_entries import TimeEntry
 from timetracking.models.timers import Timer, UnplacedPiece
 from timetracking.models.timesheets import ApprovalEvent, ApprovalHandover, ApprovalLine, Timesheet
+from timetracking.models.webhooks import Webhook, WebhookMessage
 from timetracking.models.week_reminders import WeekReminder
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "Timer",
     "Timesheet",
     "UnplacedPiece",
+    "Webhook",
+    "WebhookMessage",
     "WeekReminder",
     "WeekTemplate",
     "WeekTemplateLine",
