@@ -16,9 +16,12 @@ CALLERS = ("nobody", "carol", "bob", "alice", "mallory")
 class Row:
     method: str
     name: str
-    """Of the address, as `timetracking.api.surface.mount` calls it: "connectwise:list_entries"."""
+    """Of the address, as `timetracking.api.surface.mount` calls it: "connectwise.list_entries"."""
     path: str
     answers: str
     """Like "401 200 200 200 404"."""
     body: Any = None
     headers: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "name", self.name.replace(":", ".", 1))

@@ -124,7 +124,7 @@ def mount(surface: Surface, api: NinjaAPI, prefix: str) -> list[URLPattern]:
         if pattern.name == "api-root":  # where ninja would have its pages
             continue
         route = f"{prefix}{pattern.pattern}".strip("/")
-        name = f"{surface.name}:{pattern.name}"
+        name = f"{surface.name}.{pattern.name}"
         mounted.append(path(route, door(surface, pattern.callback), name=name))
     return mounted
 

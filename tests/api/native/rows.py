@@ -5,5 +5,5 @@ from __future__ import annotations
 from tests.api.table import Row
 
 ROWS = [
-    Row("GET", "api:who_am_i", "/api/v1/me", "401 200 200 200 200"),
+    Row("GET", "api.who_am_i", "/api/v1/me", "401 200 200 200 200"),
 ]
