@@ -1,4 +1,4 @@
-"""How the own API writes values: snake_case, ids as integers, instants in UTC, days as dates, money as decimal texts."""
+"""How the own API writes values: snake_case, ids as integers, instants in UTC, days as dates, money as texts."""
 
 from __future__ import annotations
 
