@@ -1,0 +1,1 @@
+"""The description of all surfaces: one OpenAPI document, joined from what each of them mounts."""

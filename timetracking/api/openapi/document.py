@@ -1,0 +1,97 @@
+"""GET /api/openapi.json: every operation of every surface as one OpenAPI 3.1 document, built once in each process."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
+from django.utils.cache import patch_cache_control
+
+from timetracking.api.openapi.by_hand import BY_HAND
+from timetracking.api.openapi.surfaces import Described, described
+from timetracking.api.refusals import LARGEST_BODY, BadRequest
+from timetracking.api.surface import MOUNTED, per_minute
+
+VERSION = "1"
+WORDS = """\
+One store of time, spoken to in several formats: our own, and those that existing programs speak already.
+
+- **Keys** are made on the page *API keys* of one's settings, one for each program, and go in the header `Authorization`.
+  A key does at most what its member may do now.
+- **Limits**: {per_minute:,} requests a minute for each key unless the key says otherwise (429 with `Retry-After`), bodies of
+  at most {largest:,} bytes (413).
+- **Paths** are answered with and without a slash at their end. Every GET may be asked as HEAD. What is not described
+  does not exist (404); a method that is not described is answered 405 with `Allow`.
+- **Refusals** have the shape of their format. Ids of other organisations are answered as unknown ones: 404.
+- **Repeating**: a POST with an `Idempotency-Key` has one effect, however often it is sent within 24 hours.
+"""
+
+
+def document(surface: str = "") -> dict[str, Any]:
+    """The description of one surface, or of all. Raises BadRequest for a surface that is not there."""
+    if surface and surface not in names():
+        raise BadRequest(f"There are these surfaces: {', '.join(names())}.", "unknown_surface", "surface")
+    parts = Described()
+    for each, api, prefix in MOUNTED:
+        if surface in ("", each.name):
+            parts.add(described(each, api, prefix))
+    for name, make in BY_HAND.items():
+        if surface in ("", name):
+            parts.add(make())
+    _name_once(parts)
+    words = WORDS.format(per_minute=per_minute(), largest=LARGEST_BODY)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Timesheets", "version": VERSION, "description": words},
+        "servers": [{"url": "/"}],
+        "tags": [{"name": name, "description": words} for name, words in sorted(parts.tags.items())],
+        "paths": dict(sorted(parts.paths.items())),
+        "components": {
+            "schemas": dict(sorted(parts.schemas.items())),
+            "responses": dict(sorted(parts.responses.items())),
+            "securitySchemes": dict(sorted(parts.security.items())),
+        },
+    }
+
+
+def names() -> list[str]:
+    """The surfaces that can be named."""
+    return sorted({each.name for each, _api, _prefix in MOUNTED} | set(BY_HAND))
+
+
+def _name_once(parts: Described) -> None:
+    """An operation that answers several methods, or at several addresses, has a name for each."""
+    taken: set[str] = set()
+    for _path, operations in sorted(parts.paths.items()):
+        for method, operation in operations.items():
+            name = wanted = operation["operationId"]
+            number = 1
+            while name in taken:
+                name, number = f"{wanted}_{method}" if number == 1 else f"{wanted}_{method}_{number}", number + 1
+            operation["operationId"] = name
+            taken.add(name)
+
+
+@functools.cache
+def written(surface: str = "") -> tuple[bytes, str]:
+    """The document as JSON, and its ETag."""
+    text = json.dumps(document(surface), ensure_ascii=False, separators=(",", ":")).encode()
+    return text, f'"{hashlib.sha256(text).hexdigest()[:32]}"'
+
+
+def openapi_json(request: HttpRequest) -> HttpResponse:
+    """The description of all surfaces, or of the one that `surface` names. Open to everybody."""
+    if request.method not in ("GET", "HEAD"):
+        return HttpResponseNotAllowed(["GET", "HEAD"])
+    text, etag = written(request.GET.get("surface", "")[:40])
+    response: HttpResponse
+    if request.headers.get("If-None-Match") == etag:
+        response = HttpResponseNotModified()
+    else:
+        response = HttpResponse(text, content_type="application/json")
+    response["ETag"] = etag
+    patch_cache_control(response, max_age=300)
+    return response
