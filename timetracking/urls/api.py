@@ -19,5 +19,5 @@ urlpatterns = [
     *intacct.patterns,
     *kimai.patterns,
     *native.patterns,
-    path("api/openapi.json", door(SURFACE, openapi_json, public=True), name="api:openapi"),
+    path("api/openapi.json", door(SURFACE, openapi_json, public=True), name="api.openapi"),
 ]

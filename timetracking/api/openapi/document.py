@@ -19,10 +19,10 @@ VERSION = "1"
 WORDS = """\
 One store of time, spoken to in several formats: our own, and those that existing programs speak already.
 
-- **Keys** are made on the page *API keys* of one's settings, one for each program, and go in the header `Authorization`.
-  A key does at most what its member may do now.
-- **Limits**: {per_minute:,} requests a minute for each key unless the key says otherwise (429 with `Retry-After`), bodies of
-  at most {largest:,} bytes (413).
+- **Keys** are made on the page *API keys* of one's settings, one for each program, and go in the header
+  `Authorization`. A key does at most what its member may do now.
+- **Limits**: {per_minute:,} requests a minute for each key unless the key says otherwise (429 with `Retry-After`),
+  bodies of at most {largest:,} bytes (413).
 - **Paths** are answered with and without a slash at their end. Every GET may be asked as HEAD. What is not described
   does not exist (404); a method that is not described is answered 405 with `Allow`.
 - **Refusals** have the shape of their format. Ids of other organisations are answered as unknown ones: 404.
