@@ -88,6 +88,14 @@ PAGES: tuple[Entry, ...] = (
     Entry("settings-working-time", _("Working time"), SETTINGS, _("public holidays calendar days off"), "calendar"),
     Entry("settings-approvals", _("Weeks and approvals"), SETTINGS, _("deadline reminders approver"), "clipcheck"),
     Entry("periods", _("Closed periods"), SETTINGS, _("lock date close month reopen"), "lock"),
+    Entry("webhooks", _("Webhooks"), SETTINGS, _("messages events push integration address signed"), "right"),
+    Entry(
+        "settings-integrations",
+        _("Integrations"),
+        SETTINGS,
+        _("api keys tokens programs connect kimai connectwise intacct grow"),
+        "sliders",
+    ),
     Entry("settings-security", _("Security"), SETTINGS, _("two-step second factor mfa sign-in everybody"), "lock"),
     Entry("settings-audit", _("Audit log"), SETTINGS, _("history trail who changed events"), "clock"),
     Entry("me", _("Profile"), OWN, _("my name e-mail address"), "sliders"),
@@ -96,6 +104,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("me-notifications", _("Notifications"), OWN, _("mails told e-mail bell"), "bell"),
     Entry("working-time", _("Working time"), OWN, _("capacity target weekly hours days off holidays"), "calendar"),
     Entry("working-time", _("Working time"), OWN, _("target hours days off public holidays"), "calendar"),
+    Entry("me-tokens", _("API keys"), OWN, _("tokens programs connect integrations api"), "lock"),
     Entry("me-security", _("Security"), OWN, _("password two-step codes sessions devices sign out"), "lock"),
     Entry("password-change", _("Change password"), OWN, _("new sign-in"), "lock"),
 )

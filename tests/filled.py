@@ -32,7 +32,7 @@ from accounts.models import (
     UserSession,
 )
 from accounts.tenancy import organisation_scope
-from tests import factories, invoices_in_states, timers_running, weeks_in_states
+from tests import factories, invoices_in_states, timers_running, webhooks_told, weeks_in_states
 from tests.cast import browser_of
 from tests.notice_samples import SAMPLES
 from timetracking.models import ApprovalHandover, EntryBatch, ExportJob, PeriodReopening, TimeEntry
@@ -161,6 +161,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     ids["reopening_id"] = _reopened(alice, carol)
     ids["job_id"] = _exported(alice, carol)
     ids["handover_id"] = _handed_over(bob, alice, today)
+    ids["hook_id"], ids["message_id"] = webhooks_told.make(alice)
     ids["piece_id"] = _timers(alice, bob, carol, dora, ticket, project)
     _sessions(site, device)
     for who in site.people:
@@ -192,7 +193,7 @@ def _entries(today: dt.date, ticket, project, task, code, activity, alice, bob, 
         member=carol, action="deleted", items=[[gone.pk, gone.version, "deleted"]], created_at=timezone.now()
     )
     for member in (alice, bob, carol):
-        time_entries.log(member, kind="PROJECT", project=project, task=task, subject="Beacon 2", **common)
+        on_task = time_entries.log(member, kind="PROJECT", project=project, task=task, subject="Beacon 2", **common)
     # One of each kind that the record picker offers as used before: it asks once for each kind, however many there are.
     time_entries.log(carol, kind="PROJECT", project=project, subject="Beacon 3", **common)
     time_entries.log(carol, kind="GENERAL", charge_code=code, subject="Gizmo 10", **common)
@@ -208,7 +209,8 @@ def _entries(today: dt.date, ticket, project, task, code, activity, alice, bob, 
     factories.TimeEntryFactory(
         member=carol, date=today, project=project, subject="Marble 9", status="BILLED", billable=False
     )
-    return {"entry_id": live.pk, "deleted": gone.pk, "locked": locked.pk, "batch_id": batch.pk}
+    ids = {"entry_id": live.pk, "deleted": gone.pk, "locked": locked.pk, "batch_id": batch.pk}
+    return ids | {"task_entry": on_task.pk, "project": project.pk}
 
 
 def _repeated(carol: Membership, ticket, project, task, code) -> int:

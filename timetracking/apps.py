@@ -101,6 +101,13 @@ EVENTS = {
     "report.saved": _("Report saved"),
     "report.changed": _("Saved report changed"),
     "report.deleted": _("Saved report deleted"),
+    "webhook.created": _("Webhook made"),
+    "webhook.changed": _("Webhook changed"),
+    "webhook.secret_renewed": _("New secret for a webhook"),
+    "webhook.deleted": _("Webhook deleted"),
+    "webhook.tested": _("Test message of a webhook"),
+    "webhook.replayed": _("Message of a webhook sent again"),
+    "webhook.switched_off": _("Webhook switched off by the product"),
     "export.asked": _("Export asked for"),
     "export.cancelled": _("Export cancelled"),
     "export.deleted": _("Export deleted"),
@@ -131,6 +138,7 @@ BUDGETS_EVERY = dt.timedelta(minutes=10)
 TIMERS_EVERY = dt.timedelta(minutes=5)
 EXPORTS_TIDIED_EVERY = dt.timedelta(hours=1)
 BATCHES_TIDIED_EVERY = dt.timedelta(days=1)
+WEBHOOKS_TIDIED_EVERY = dt.timedelta(hours=6)
 
 
 class TimetrackingConfig(AppConfig):
@@ -141,7 +149,7 @@ class TimetrackingConfig(AppConfig):
         """Tell the platform what it asks of the apps above it."""
         from accounts import audit_words, jobs, navigation, notice_kinds, policy_examples
         from accounts.services import organisations
-        from timetracking import notices
+        from timetracking import notices, webhook_round
         from timetracking.exports import entry_exports, report_entries
         from timetracking.models import TimeEntry, Timesheet
         from timetracking.rules import rounding
@@ -156,6 +164,7 @@ class TimetrackingConfig(AppConfig):
             old_batches,
             reminders,
             starter_records,
+            webhook_queue,
         )
 
         organisations.settling.append(money_settings.check)
@@ -174,5 +183,7 @@ class TimetrackingConfig(AppConfig):
         jobs.JOBS.append(jobs.Job("exports", dt.timedelta(), export_runs.run_waiting, takes_long=True))
         jobs.JOBS.append(jobs.Job("old files of exports", EXPORTS_TIDIED_EVERY, export_files.tidy))
         jobs.JOBS.append(jobs.Job("old batches of entries", BATCHES_TIDIED_EVERY, old_batches.forget))
+        jobs.JOBS.append(jobs.Job("webhooks", dt.timedelta(), webhook_round.run, takes_long=True))
+        jobs.JOBS.append(jobs.Job("old messages of webhooks", WEBHOOKS_TIDIED_EVERY, webhook_queue.forget_old))
         export_jobs.register(entry_exports.KIND)
         export_jobs.register(report_entries.KIND)

@@ -22,6 +22,8 @@ UNSCOPED = {
     "timetracking/models/timers.py",
     "timetracking/models/timesheets.py",
     "timetracking/services/export_files.py",  # files that have had their time, whosever
+    "timetracking/models/webhooks.py",  # names its managers again
+    "timetracking/services/webhook_queue.py",  # the queue: one worker for all organisations
     "timetracking/services/old_batches.py",  # what can be undone no more, whosever
     "timetracking/services/export_runs.py",  # the queue: one worker for all organisations
     "timetracking/selectors/timer_bar.py",  # a person's timers in all of their organisations, in one query

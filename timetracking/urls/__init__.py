@@ -13,6 +13,7 @@ from timetracking.urls import (
     search,
     time,
     timer,
+    webhooks,
     working_time,
 )
 
@@ -30,4 +31,5 @@ urlpatterns = [
     *reports.urlpatterns,
     *search.urlpatterns,
     *working_time.urlpatterns,
+    *webhooks.urlpatterns,
 ]
