@@ -36,6 +36,11 @@ WORDS: dict[str, str | Promise] = {
     "user.device_removed": _("Authenticator removed"),
     "user.recovery_codes_made": _("Recovery codes made"),
     "user.recovery_code_used": _("Recovery code used"),
+    "user.portal_signed_in": _("Signed in to the portal"),
+    "user.portal_signed_out": _("Signed out of the portal"),
+    "user.calendar_made": _("Calendar address made"),
+    "user.calendar_renewed": _("Calendar address replaced"),
+    "user.calendar_ended": _("Calendar address switched off"),
 }
 
 LABELS: dict[str, str | Promise] = {

@@ -80,6 +80,15 @@ def use_up(token: str) -> AccessToken | None:
     return found if taken else None
 
 
+@transaction.atomic
+def end(token: str) -> None:
+    """Revoke one portal token, as a sign-out does; ended already, or unknown: nothing happens."""
+    found = find(Use.PORTAL, token)
+    if found is not None and found.user is not None:
+        AccessToken.objects.filter(pk=found.pk).update(revoked_at=timezone.now())
+        audit.record_account(found.user, "user.portal_signed_out")
+
+
 def end_all_of(user: User) -> int:
     """Revoke every portal token of a person: after a new password, or when they ask for it. How many there were."""
     live = AccessToken.objects.filter(user=user, revoked_at__isnull=True)

@@ -10,18 +10,19 @@ from django.urls import reverse
 from accounts import audit, sessions, throttle
 from accounts.account_mails import PASSWORD_CHANGED, PASSWORD_RESET
 from accounts.models import User
-from accounts.services import outbox
+from accounts.services import access_tokens, outbox
 
 RESET_MAILS = 5  # to one address in 15 minutes
 
 
 @transaction.atomic
 def change(user: User, password: str, *, keep_session: str | None = None) -> None:
-    """Set a new password (already validated); every other session of the user ends."""
+    """Set a new password (already validated); every other session of the user ends, and every portal token."""
     user = User.objects.select_for_update().get(pk=user.pk)
     user.set_password(password)
     user.save(update_fields=["password"])
     sessions.end(user.live_sessions.exclude(session_key=keep_session or ""))
+    access_tokens.end_all_of(user)
     user.trusted_browsers.all().delete()
     audit.record_account(user, "user.password_changed")
     outbox.put(user.email, PASSWORD_CHANGED, {})

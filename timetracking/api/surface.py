@@ -7,7 +7,7 @@ repeated call its first answer, and turns every refusal into the surface's own w
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -115,8 +115,11 @@ def unreadable_input(errors: Iterable[dict[str, Any]]) -> Refusal:
     return Refusal(400 if in_query else 422, "invalid", "Some values can't be accepted.", named)
 
 
-def mount(surface: Surface, api: NinjaAPI, prefix: str) -> list[URLPattern]:
-    """The addresses of a NinjaAPI below `prefix` ("api/v1/"), each behind the surface's door."""
+def mount(surface: Surface, api: NinjaAPI, prefix: str, *, public: Collection[str] = ()) -> list[URLPattern]:
+    """The addresses of a NinjaAPI below `prefix` ("api/v1/"), each behind the surface's door.
+
+    `public` names the operations that are open without a key.
+    """
     MOUNTED.append((surface, api, prefix))
     patterns: list[Any] = api.urls[0]
     mounted = []
@@ -125,7 +128,8 @@ def mount(surface: Surface, api: NinjaAPI, prefix: str) -> list[URLPattern]:
             continue
         route = f"{prefix}{pattern.pattern}".strip("/")
         name = f"{surface.name}.{pattern.name}"
-        mounted.append(path(route, door(surface, pattern.callback), name=name))
+        view = door(surface, pattern.callback, public=pattern.name in public)
+        mounted.append(path(route, view, name=name))
     return mounted
 
 
@@ -197,11 +201,10 @@ def _called(surface: Surface, view: View, request: HttpRequest, args: Any, kwarg
 
 
 def _over_limit(caller: Caller) -> Refusal | None:
-    """The request is counted for the key and for its organisation, so that one can't slow the others."""
+    """The request is counted for the key and for each organisation it reads, so that one can't slow the others."""
     limits = [(caller.credential, caller.limit)]
-    if caller.member is not None:
-        organisation = f"organisation:{caller.member.organisation_id}"
-        limits.append((organisation, rate_limits.limit_of_organisation()))
+    for member in (caller.member,) if caller.member is not None else caller.memberships:
+        limits.append((f"organisation:{member.organisation_id}", rate_limits.limit_of_organisation()))
     for name, limit in limits:
         if not rate_limits.take(name, limit):
             words = f"At most {limit:,} requests a minute. Wait, then go on."

@@ -1,10 +1,13 @@
-"""The addresses of this surface."""
+"""The addresses of the portal's format."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
-
+from timetracking.api.portal import entries, sign_in
+from timetracking.api.portal.api import API
 from timetracking.api.portal.surface import SURFACE
+from timetracking.api.surface import mount
 
-__all__ = ["SURFACE", "patterns"]
-patterns: list[URLPattern] = []
+API.add_router("", sign_in.router)
+API.add_router("", entries.router)
+
+patterns = mount(SURFACE, API, "api/", public={"login"})
