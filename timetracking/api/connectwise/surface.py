@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import NamedTuple
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from accounts.api_shapes import Refusal
 from accounts.services import api_keys
 from timetracking.api.callers import Caller, Kind, Unauthorised, basic, of_key
+from timetracking.api.refusals import BadRequest
 from timetracking.api.surface import Surface
 
 CODES = {400: "InvalidArgument", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed",
@@ -14,16 +18,83 @@ CODES = {400: "InvalidArgument", 401: "Unauthorized", 403: "Forbidden", 404: "No
          503: "ServiceUnavailable"}  # fmt: skip
 
 
+RESOURCES = {"entries": "timeEntry", "sheets": "timeSheet", "worktypes": "workType", "workroles": "workRole",
+             "chargecodes": "chargeCode"}  # fmt: skip
+OURS = frozenset({"InvalidArgument", "InvalidObject"})
+"""Codes that operations of this surface name themselves."""
+FIELDS = {
+    "member": "member", "date": "timeStart", "start": "timeStart", "end": "timeEnd", "duration": "actualHours",
+    "break_minutes": "hoursDeduct", "record": "chargeToId", "kind": "chargeToType", "subject": "notes",
+    "description": "notes", "internal_notes": "internalNotes", "billable_option": "billableOption",
+    "work_type": "workType", "work_role": "workRole", "client": "company", "values": "customFields",
+}  # fmt: skip
+"""Our names of fields in theirs."""
+
+
+class Problem(NamedTuple):
+    """What is wrong with one field of an object that was sent."""
+
+    message: str
+    field: str
+    code: str = "InvalidField"
+
+
+class InvalidObject(BadRequest):
+    """An object that was sent lacks something, or has what can't be: all of it at once."""
+
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__(problems[0].message, "InvalidObject", problems[0].field)
+        self.problems = problems
+
+
+def required(field: str) -> Problem:
+    """
+    >>> required("chargeToId").message
+    'chargeToId required'
+    """
+    return Problem(f"{field} required", field, "MissingRequiredField")
+
+
+def resource_of(request: HttpRequest) -> str:
+    """What the address is about, as errors name it: "timeEntry"."""
+    part = request.path_info.lower().partition("/time/")[2].partition("/")[0]
+    return RESOURCES.get(part, "timeEntry")
+
+
 def shape(request: HttpRequest, refusal: Refusal) -> HttpResponse:
     """Their clients know 400, 401, 403, 404, 405, 409 and 500: what is not acceptable (422) is a 400 here."""
     status = 400 if refusal.status in (412, 422) else refusal.status
-    errors = [
-        {"code": refusal.code, "message": text, "resource": "timeEntry", "field": name}
+    problems = [
+        Problem(text, FIELDS.get(name, name), pascal(refusal.code))
         for name, texts in refusal.errors.items()
         for text in texts
     ]
-    code = "InvalidObject" if refusal.status == 422 else CODES.get(status, "InvalidArgument")
-    return JsonResponse({"code": code, "message": refusal.message, "errors": errors or None}, status=status)
+    if refusal.status == 422:
+        return object_refused(request, *(problems or [Problem(refusal.message, "", pascal(refusal.code))]))
+    code = refusal.code if refusal.code in OURS else CODES.get(status, "InvalidArgument")
+    return _body(request, status, code, refusal.message, problems)
+
+
+def object_refused(request: HttpRequest, *problems: Problem) -> HttpResponse:
+    """400 with everything that is wrong with the object."""
+    return _body(request, 400, "InvalidObject", f"{resource_of(request)} object is invalid", problems)
+
+
+def pascal(code: str) -> str:
+    """Our codes in their spelling.
+
+    >>> pascal("day_too_long"), pascal("InvalidArgument")
+    ('DayTooLong', 'InvalidArgument')
+    """
+    return "".join(part[:1].upper() + part[1:] for part in code.split("_"))
+
+
+def _body(request: HttpRequest, status: int, code: str, message: str, problems: Iterable[Problem]) -> HttpResponse:
+    resource = resource_of(request)
+    errors = [
+        {"code": each.code, "message": each.message, "resource": resource, "field": each.field} for each in problems
+    ]
+    return JsonResponse({"code": code, "message": message, "errors": errors or None}, status=status)
 
 
 def authenticate(request: HttpRequest) -> Caller:
