@@ -22,6 +22,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.access import Door
 from accounts.models import (
+    ApiKey,
     CapacityChange,
     DayOff,
     Invitation,
@@ -31,6 +32,7 @@ from accounts.models import (
     RecoveryCode,
     UserSession,
 )
+from accounts.services import api_keys
 from accounts.tenancy import organisation_scope
 from tests import factories, invoices_in_states, timers_running, webhooks_told, weeks_in_states
 from tests.cast import browser_of
@@ -77,6 +79,8 @@ class Site:
             values["entry_id"] = self.ids["deleted"]
         if name == "member-reactivate":
             values["member_id"] = self.ids["inactive"]
+        if name.startswith("integration"):
+            values.update(member_id=self.ids["program"], key_id=self.ids["programs_key"])
         if name == "password-reset-confirm":
             values["token"] = self.ids["reset_token"]
         return {part: given.get(part, values[part]) for part in parts_of(name)}
@@ -162,6 +166,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     ids["job_id"] = _exported(alice, carol)
     ids["handover_id"] = _handed_over(bob, alice, today)
     ids["hook_id"], ids["message_id"] = webhooks_told.make(alice)
+    ids.update(_keys(alice, carol))
     ids["piece_id"] = _timers(alice, bob, carol, dora, ticket, project)
     _sessions(site, device)
     for who in site.people:
@@ -298,6 +303,23 @@ def _timers(alice: Membership, bob: Membership, carol: Membership, dora: Members
     return int(timers_running.waiting(carol, ticket, "Gizmo 65").pk)
 
 
+def _keys(alice: Membership, carol: Membership) -> dict[str, int]:
+    """A key of Carol's of each format, one that was revoked, one that expired; a program with a key that was used."""
+    program = api_keys.create_integration(alice, name="Gizmo 70", role="MANAGER")
+    now = timezone.now()
+    common = {"areas": ["time", "rates"], "created_by": alice, "created_at": now, "digest": "0" * 64}
+    for number, kind in enumerate(ApiKey.Kind.values):
+        ApiKey.objects.create(member=carol, kind=kind, name=f"Gizmo {71 + number}", public_id=f"id-{kind}", **common)
+    ApiKey.objects.create(
+        member=carol, kind="api", name="Gizmo 80", public_id="id-1", revoked_at=now, revoked_by=alice, **common
+    )
+    ApiKey.objects.create(member=carol, kind="api", name="Gizmo 81", public_id="id-2", expires_at=now - DAY, **common)
+    used = {"last_used_at": now, "last_used_from": "127.0.0.1", "expires_at": now + 100 * DAY, "read_only": True}
+    its = ApiKey.objects.create(member=program, kind="api", name="Gizmo 82", public_id="id-3", **used, **common)
+    own = ApiKey.objects.filter(member=carol, kind="connectwise").get()
+    return {"program": program.pk, "programs_key": its.pk, "key_id": own.pk}
+
+
 def _handed_over(approver: Membership, stand_in: Membership, today: dt.date) -> int:
     """A handover that holds, and one that is over."""
     common = {"approver": approver, "stand_in": stand_in, "created_by": approver, "created_at": timezone.now()}
@@ -346,6 +368,15 @@ def _more_rates(site: Site, number: int) -> None:
     factories.AgreementRateFactory(agreement=agreement, work_role=role, work_type=factories.WorkTypeFactory())
 
 
+def _more_keys(alice: Membership, carol: Membership, number: int) -> None:
+    program = api_keys.create_integration(alice, name=f"Gizmo {100 + number}", role="AGENT")
+    for member in (carol, program):
+        ApiKey.objects.create(
+            member=member, kind="api", name=f"Gizmo {200 + number}", public_id=f"more-{member.pk}-{number}",
+            digest="0" * 64, areas=["time"], created_by=alice, created_at=timezone.now(), last_used_at=timezone.now(),
+        )  # fmt: skip
+
+
 def make_busy(site: Site, times: int = 25) -> None:
     """Much more of everything, for the pages whose cost must not notice."""
     carol, alice = site.people["carol"], site.people["alice"]
@@ -363,6 +394,7 @@ def make_busy(site: Site, times: int = 25) -> None:
         new_project = factories.ProjectFactory(client=client, manager=alice)
         _more_rates(site, number)
         _reopened(alice, carol)
+        _more_keys(alice, carol, number)
         colleague = factories.MembershipFactory(line_manager=alice)
         timers_running.running(colleague, ticket)
         timers_running.waiting(carol, ticket, "Gizmo 67", days=number + 1)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -23,7 +24,7 @@ from accounts.services.notices import Notice, tell
 from timesheets_site.lib import dates, numbers, texts, turns
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timesheets_site.lib.turns import Place
-from timetracking.models import EntryBatch, TimeEntry, Timer
+from timetracking.models import EntryBatch, Project, Task, TimeEntry, Timer
 from timetracking.models.billing import BillableOption
 from timetracking.models.record_links import link_fields, title_of
 from timetracking.rules import closed_records, timer_pieces
@@ -168,10 +169,18 @@ def stop_of(actor: Membership, member: Membership, *, ended_at: dt.datetime | No
     return stop(actor, timer.pk, ended_at=ended_at)
 
 
-def stop_all(actor: Membership) -> list[Stopped]:
-    """Stop every timer that the actor sees, each by itself, in the order of their start. Raises NotAllowed."""
+def stop_all(actor: Membership, *, task: Task | None = None, project: Project | None = None) -> list[Stopped]:
+    """Stop every timer that the actor sees, each by itself, in the order of their start. Raises NotAllowed.
+
+    `task` or `project` names those that are meant; a project's are those of its tasks and bound codes too.
+    """
     require(actor, Permission.LOG_TIME)
-    ids = Timer.objects.visible_to(actor).running().order_by("started_at", "pk").values_list("pk", flat=True)
+    running = Timer.objects.visible_to(actor).running()
+    if task is not None:
+        running = running.filter(task=task)
+    if project is not None:
+        running = running.filter(Q(project=project) | Q(task__project=project) | Q(charge_code__project=project))
+    ids = running.order_by("started_at", "pk").values_list("pk", flat=True)
     found = []
     for pk in list(ids):
         try:
