@@ -39,7 +39,9 @@ def refusal_of(error: BaseException) -> Refusal | None:
             return Refusal(401, error.code, error.message)
         case BadRequest():
             return Refusal(400, error.code, error.message, {error.field: [error.message]} if error.field else {})
-        case OutOfReach() | Http404():
+        case OutOfReach():
+            return Refusal(404, "not_found", "Not found.", _named(error))
+        case Http404():
             return Refusal(404, "not_found", "Not found.")
         case NotAllowed():
             return Refusal(403, error.code, str(error))

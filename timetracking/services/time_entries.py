@@ -214,10 +214,11 @@ def delete(actor: Membership, entry_id: int, *, version: int | None = None) -> T
 
 
 @transaction.atomic
-def restore(actor: Membership, entry_id: int) -> TimeEntry:
+def restore(actor: Membership, entry_id: int, *, version: int | None = None) -> TimeEntry:
     """Bring a deleted entry back, with the same id; only the edit window does not bind here.
 
-    Raises OutOfReach (also after 30 days), Locked, or RuleViolation `day_too_long`, `budget_exceeded`, `timer_ran_on`.
+    `version` is the one that the deletion left behind. Raises OutOfReach (also after 30 days), Conflict, Locked, or
+    RuleViolation `day_too_long`, `budget_exceeded`, `timer_ran_on`.
     """
     entry = TimeEntry.with_deleted.visible_to(actor).filter(pk=entry_id).select_related("agreement").first()
     if entry is None:
@@ -227,6 +228,8 @@ def restore(actor: Membership, entry_id: int) -> TimeEntry:
     if timezone.now() - entry.deleted_at > dt.timedelta(days=locking.RESTORABLE_DAYS):
         raise OutOfReach
     require(actor, Permission.EDIT_TIME, owner=entry.member_id)
+    if version not in (None, entry.version):
+        raise Conflict(entry)
     entry.member.organisation = actor.organisation
     lock_date.hold_still(actor.organisation)
     budgets.hold(actor.organisation, lambda: entry.project)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
@@ -18,20 +19,31 @@ TITLES = {
     429: "Too many requests", 500: "Something went wrong", 503: "Not available",
 }  # fmt: skip
 ORGANISATION_HEADER = "X-Organisation"
+FIELDS = {"duration": "minutes", "start": "started_at", "end": "ended_at", "member": "member_id"}
+"""Fields as the pages call them → as they are called here."""
 
 
 def problem(request: HttpRequest, refusal: Refusal) -> HttpResponse:
-    """`application/problem+json`, with the refusal's code and the fields at fault."""
-    body = {
+    """`application/problem+json`, with the refusal's code and the fields at fault.
+
+    An old version is 412 where it came in `If-Match`.
+    """
+    if refusal.code == "stale_version" and "If-Match" in request.headers:
+        refusal = replace(refusal, status=412)
+    body = {**problem_of(refusal), "request_id": getattr(request, "request_id", "")}
+    return JsonResponse(body, status=refusal.status, content_type="application/problem+json")
+
+
+def problem_of(refusal: Refusal) -> dict[str, Any]:
+    """What a refusal says, also of one item among many."""
+    return {
         "type": f"/api/docs#{refusal.code or refusal.status}",
         "title": TITLES.get(refusal.status, "Refused"),
         "status": refusal.status,
         "detail": refusal.message,
         "code": refusal.code or str(refusal.status),
-        "errors": {name: list(texts) for name, texts in refusal.errors.items()},
-        "request_id": getattr(request, "request_id", ""),
+        "errors": {FIELDS.get(name, name): list(texts) for name, texts in refusal.errors.items()},
     }
-    return JsonResponse(body, status=refusal.status, content_type="application/problem+json")
 
 
 def authenticate(request: HttpRequest) -> Caller:

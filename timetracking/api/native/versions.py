@@ -17,6 +17,18 @@ from timetracking.api.refusals import BadRequest
 ETAG = re.compile(r'(?:W/)?"(\d{1,19})"')
 NEVER = 0
 """No record has this version."""
+IF_MATCH = {
+    "parameters": [
+        {
+            "name": "If-Match",
+            "in": "header",
+            "required": False,
+            "description": "The `ETag` that was read: the write is refused (412) if it is not today's.",
+            "schema": {"type": "string"},
+        }
+    ]
+}
+"""For the description of an operation that writes a record with a version."""
 
 
 def etag(version: int) -> str:
@@ -34,14 +46,23 @@ def expected(request: HttpRequest, in_body: int | None = None) -> int | None:
     """
     header = request.headers.get("If-Match")
     if header is None:
-        return in_body if in_body is None or in_body <= LARGEST_ID else NEVER
+        return known(in_body)
     if header.strip() == "*":
-        return in_body
+        return known(in_body)
     found = ETAG.fullmatch(header.strip())
     version = int(found[1]) if found and int(found[1]) <= LARGEST_ID else NEVER
     if in_body is not None and in_body != version:
         raise BadRequest("If-Match and version name different versions.", "versions_differ", "version")
     return version
+
+
+def known(version: int | None) -> int | None:
+    """A version that no database holds is nobody's.
+
+    >>> known(None), known(3), known(2**70) == NEVER
+    (None, 3, True)
+    """
+    return version if version is None or version <= LARGEST_ID else NEVER
 
 
 def answer(record: dict[str, Any], *, status: int = 200, location: str = "") -> JsonResponse:
