@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from dataclasses import dataclass
 from typing import Any
 
@@ -146,7 +145,7 @@ def _message(message: WebhookMessage, zone: dt.tzinfo) -> MessageRow:
         tone=TONES[State(message.state)],
         next_try=dates.moment(message.next_try_at, zone) if waits and message.tries else "",
         tries=tuple(_try(each, zone) for each in reversed(message.tries)),
-        body=json.dumps(json.loads(message.body), indent=2, ensure_ascii=False),
+        body=message.body,
         can_replay=not waits,
     )
 
