@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
+
+from django.utils import timezone
 
 from tests.api.table import Row
 
 
 def _new(ids: dict[str, Any]) -> dict[str, Any]:
     return {"task_id": ids["task"], "user_id": ids["member_id"], "hours": 0, "minutes": 5,
-            "timer_created": dt.date.today().isoformat()}  # fmt: skip
+            "timer_created": timezone.localdate().isoformat()}  # fmt: skip
 
 
 ADMINS, THEIRS = "401 401 401 200 404", "401 401 401 200 200"

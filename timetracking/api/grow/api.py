@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Annotated, Any
 
 from django.http import HttpResponse, JsonResponse
@@ -34,8 +35,10 @@ API = new_api(
     scheme=Bearer(),
 )
 
-Id = Annotated[int | None, BeforeValidator(lambda value: None if value == "" else value), Field(ge=0)]
-"""An id among the query's parameters; an empty one is none."""
+Given = BeforeValidator(lambda value: None if value == "" else value)
+"""A parameter that is sent empty is not sent."""
+Id = Annotated[Annotated[int, Field(ge=0)] | None, Given]
+Day = Annotated[dt.date | None, Given]
 
 
 class Page(Schema):

@@ -15,7 +15,7 @@ from pydantic import Field
 
 from accounts.models import Membership
 from timetracking.api.grow import words
-from timetracking.api.grow.api import LARGEST_ID, Id, Page
+from timetracking.api.grow.api import LARGEST_ID, Day, Id, Page
 from timetracking.models import TimeEntry, Timer
 
 SORTS = {"timer_created": "date", "timer_time": "minutes"}
@@ -30,8 +30,8 @@ class Asked(Page):
     user_id: Id = Field(None, description="Who worked.")
     status: Literal["", "running", "stopped"] = ""
     billing_status: Literal["", "invoiced", "not_invoiced"] = ""
-    date_start: dt.date | Literal[""] = ""
-    date_end: dt.date | Literal[""] = Field("", description="Included, as date_start is.")
+    date_start: Day = None
+    date_end: Day = Field(None, description="Included, as date_start is.")
     sort: str = Field("timer_created", description="timer_created or timer_time; another word is ignored.")
     order: str = Field("desc", description="asc or desc.")
 
