@@ -21,9 +21,9 @@ from timesheets_site.lib.workbooks import Column, Kind
 from timetracking.models import ChargeCode, Client, Project, WorkRole, WorkType
 from timetracking.models.amounts import PARTS
 from timetracking.rules.amounts import minor_unit
+from timetracking.selectors import report_address
 from timetracking.selectors.report_query import ReportQuery
 from timetracking.services.export_jobs import Export, ExportKind, Parameters
-from timetracking.views import report_address
 
 CODE = "report_entries"
 QUERY = "query"

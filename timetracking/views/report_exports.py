@@ -18,9 +18,9 @@ from timesheets_site.lib.errors import RuleViolation
 from timesheets_site.lib.spreadsheets import stream_csv
 from timetracking.exports import report_table
 from timetracking.exports.report_entries import EntriesFile
+from timetracking.selectors import report_address
 from timetracking.selectors.report_entries import MOST_AT_ONCE
 from timetracking.selectors.report_query import ReportQuery
-from timetracking.views import report_address
 from timetracking.views.reports import FEATURE
 
 CSV = "text/csv; charset=utf-8"

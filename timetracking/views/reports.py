@@ -17,11 +17,10 @@ from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timesheets_site.lib.htmx import render_page, trigger
 from timetracking.exports import report_entries
 from timetracking.models import SavedReport
-from timetracking.selectors import saved_reports
+from timetracking.selectors import report_address, saved_reports
 from timetracking.selectors.report_entries import MOST_AT_ONCE, entries_of
 from timetracking.selectors.report_query import ReportQuery
 from timetracking.selectors.reports import report_of
-from timetracking.views import report_address
 
 FOLDER = "timetracking/reports"
 FEATURE = "timesheets"

@@ -21,12 +21,12 @@ from timesheets_site.lib.errors import Conflict, OutOfReach, RuleViolation
 from timesheets_site.lib.forms import refusals_on
 from timetracking.forms.reports import SavedReportForm
 from timetracking.models import SavedReport
+from timetracking.selectors import report_address
 from timetracking.selectors import saved_reports as selectors
 from timetracking.selectors.report_dimensions import DIMENSIONS
 from timetracking.selectors.report_filters import chips_of, range_labels
 from timetracking.selectors.report_query import ReportQuery
 from timetracking.services import saved_reports
-from timetracking.views import report_address
 from timetracking.views.reports import FEATURE, FOLDER
 
 

@@ -10,11 +10,11 @@ from accounts.models import CapacityChange, DayOff, Membership, Notification, Or
 from tests.factories import ChargeCodeFactory, MembershipFactory, TicketFactory, TimeEntryFactory
 from tests.timetracking.targets.conftest import CHRISTMAS, DAY, EVE, MONDAY, NOON, WEEK
 from timetracking.models import Timesheet
+from timetracking.selectors import report_address
 from timetracking.selectors.report_values import computed
 from timetracking.selectors.reports import report_of
 from timetracking.selectors.targets import own_targets, targets_of
 from timetracking.services import reminders, timesheets
-from timetracking.views import report_address
 
 
 def off(member, first, last=None, part="whole", name="Leave"):
