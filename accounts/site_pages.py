@@ -105,6 +105,7 @@ PAGES: tuple[Entry, ...] = (
     Entry("working-time", _("Working time"), OWN, _("capacity target weekly hours days off holidays"), "calendar"),
     Entry("working-time", _("Working time"), OWN, _("target hours days off public holidays"), "calendar"),
     Entry("me-tokens", _("API keys"), OWN, _("tokens programs connect integrations api"), "lock"),
+    Entry("me-calendar", _("Calendar"), OWN, _("ical ics feed subscribe outlook address"), "calendar"),
     Entry("me-security", _("Security"), OWN, _("password two-step codes sessions devices sign out"), "lock"),
     Entry("password-change", _("Change password"), OWN, _("new sign-in"), "lock"),
 )

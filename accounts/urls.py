@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 from accounts.views import (
+    calendar_feed,
     home,
     joining,
     me,
@@ -44,6 +45,9 @@ own_pages = [
     path("region/", me.region, name="me-region"),
     path("appearance/", me.appearance, name="me-appearance"),
     path("notifications/", me.notifications, name="me-notifications"),
+    path("calendar/", calendar_feed.calendar, name="me-calendar"),
+    path("calendar/new/", calendar_feed.make, name="me-calendar-new"),
+    path("calendar/off/", calendar_feed.end, name="me-calendar-off"),
     path("security/", me.security, name="me-security"),
     path("security/password/", passwords.change, name="password-change"),
     path("security/sessions/<int:session_id>/end/", me.end_session, name="session-end"),

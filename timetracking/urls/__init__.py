@@ -2,6 +2,7 @@
 
 from timetracking.urls import (
     approvals,
+    calendar,
     catalogue,
     exports,
     grid,
@@ -31,5 +32,6 @@ urlpatterns = [
     *reports.urlpatterns,
     *search.urlpatterns,
     *working_time.urlpatterns,
+    *calendar.urlpatterns,
     *webhooks.urlpatterns,
 ]
