@@ -32,7 +32,7 @@ from accounts.models import (
     RecoveryCode,
     UserSession,
 )
-from accounts.services import api_keys, calendar_feeds
+from accounts.services import api_keys
 from accounts.tenancy import organisation_scope
 from tests import factories, invoices_in_states, timers_running, webhooks_told, weeks_in_states
 from tests.cast import browser_of
@@ -160,7 +160,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     site = Site(organisation, week, ids, {"alice": alice, "bob": bob, "carol": carol, "dora": dora})
     ids["report_id"] = saved_reports.keep(alice, name="Gizmo 30", query="", shared="managers").pk
     _others(site, alice)
-    calendar_feeds.make(alice.user)
+    CalendarFeed.objects.create(user=alice.user, digest="0" * 64, created_at=timezone.now())
     ids["row_id"] = grid_rows.add(carol, carol, today, ticket).pk
     ids["template_id"] = _repeated(carol, ticket, project, task, code)
     ids["reopening_id"] = _reopened(alice, carol)
