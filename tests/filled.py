@@ -23,6 +23,7 @@ from django_otp.plugins.otp_totp.models import TOTPDevice
 from accounts.access import Door
 from accounts.models import (
     ApiKey,
+    CalendarFeed,
     CapacityChange,
     DayOff,
     Invitation,
