@@ -31,7 +31,7 @@ INVITATION, PASSWORD_RESET, PASSWORD_CHANGED = (
 def letter_for(kind: str, to: str, values: Values) -> Letter | None:
     """The mail to this address; None where there is nobody, or nobody any more, to send it to."""
     user = User.objects.filter(email=to.lower()).first()
-    if user is not None and not user.is_active:
+    if user is not None and (user.is_program or not user.is_active):
         return None
     return LETTERS[kind](user, values)
 

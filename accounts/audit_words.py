@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts import holiday_calendars, weekdays
+from accounts.key_areas import in_words
 from accounts.models import DayOff
 
 WORDS: dict[str, str | Promise] = {
@@ -36,6 +37,9 @@ WORDS: dict[str, str | Promise] = {
     "user.device_removed": _("Authenticator removed"),
     "user.recovery_codes_made": _("Recovery codes made"),
     "user.recovery_code_used": _("Recovery code used"),
+    "api_key.created": _("API key made"),
+    "api_key.changed": _("API key changed"),
+    "api_key.revoked": _("API key revoked"),
     "user.portal_signed_in": _("Signed in to the portal"),
     "user.portal_signed_out": _("Signed out of the portal"),
     "user.calendar_made": _("Calendar address made"),
@@ -55,6 +59,7 @@ LABELS: dict[str, str | Promise] = {
 SHOWN: dict[str, Callable[[Any], str]] = {
     "working_weekdays": weekdays.in_words,
     "day_off_part": lambda part: str(DayOff.Part(part).label),
+    "areas": in_words,
     "holiday_calendar": lambda code: holiday_calendars.name_of(code) if code != "-" else _now("None"),
 }
 """How values are shown that say nothing as they are stored, by the names of their fields."""

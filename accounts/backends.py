@@ -44,3 +44,7 @@ class SlowGuessingBackend(ModelBackend):
             return None
         throttle.give_back([counter for counter, _ in counters])
         return user
+
+    def user_can_authenticate(self, user: Any) -> bool:
+        """Nobody signs in, or stays signed in, as a program, whatever its password is."""
+        return not user.is_program and super().user_can_authenticate(user)

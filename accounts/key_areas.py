@@ -49,3 +49,8 @@ def permissions_of(areas: Iterable[str]) -> frozenset[Permission]:
     (True, False)
     """
     return ALWAYS.union(*(AREAS[area].permissions for area in areas if area in AREAS))
+
+
+def in_words(codes: Iterable[str]) -> str:
+    """What people read: `Time entries and timers, Reports`; a code that is no more as it is."""
+    return ", ".join(str(AREAS[code].label) if code in AREAS else str(code) for code in codes)

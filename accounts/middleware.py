@@ -125,7 +125,10 @@ def remote_address(request: Request) -> str | None:
 
 
 def memberships_of(user: Any) -> list[Membership]:
-    """The person's active memberships in active organisations, by name: one query for gate, switcher and frame."""
+    """The person's active memberships in active organisations, by name: one query for gate, switcher and frame.
+
+    None for the user behind an integration: nobody comes in as a program, whatever the session says.
+    """
     members = list(_memberships().filter(user=user))
     for member in members:
         member.user = user
@@ -137,7 +140,7 @@ def _memberships() -> Any:
     """Asked on every request, so it is put together once; it holds no rows."""
     devices = TOTPDevice.objects.filter(user=OuterRef("user"), confirmed=True)
     return (
-        Membership.unscoped.filter(is_active=True, organisation__is_active=True)
+        Membership.unscoped.filter(is_active=True, is_integration=False, organisation__is_active=True)
         .select_related("organisation")
         .annotate(has_device=Exists(devices))
         .order_by("organisation__name", "pk")

@@ -69,7 +69,14 @@ def forget_blocks() -> None:
         _blocks.clear()
 
 
+def forget_old() -> int:
+    """Throw away the counts of minutes that are over. How many there were."""
+    gone, _each = RequestCount.objects.filter(minute__lt=int(time.time() // 60) - KEPT_MINUTES).delete()
+    return gone
+
+
 def limit_of_organisation() -> int:
+    """Requests a minute of all its keys together."""
     return settings.API_REQUESTS_PER_ORGANISATION
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.apps import apps
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, QuerySet, Subquery
+from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
 from accounts.audit_words import LABELS, SHOWN, STATES, word_for
-from accounts.models import AuditEvent, CapacityChange, Membership, Notification, Organisation
+from accounts.models import ApiKey, AuditEvent, CapacityChange, Membership, Notification, Organisation
 from accounts.notice_kinds import words_of
 
 PAGE_SIZE = 50
@@ -38,6 +39,14 @@ def members(query: str = "") -> QuerySet[Membership]:
     return found.order_by("-is_active", "display_name", "pk")
 
 
+def api_keys(viewer: Membership) -> QuerySet[ApiKey]:
+    """The keys that a member may see, those that are neither revoked nor expired first, then the latest."""
+    live = Q(revoked_at__isnull=True) & (Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()))
+    keys = ApiKey.objects.visible_to(viewer).select_related("organisation", "member__user")
+    found: QuerySet[ApiKey] = keys.alias(over=Case(When(live, then=0), default=1)).order_by("over", "-pk")
+    return found
+
+
 @dataclass(frozen=True)
 class Change:
     field: str
@@ -53,6 +62,8 @@ class AuditRow:
     subject: str
     changes: list[Change]
     address: str
+    key: str = ""
+    """The name of the API key by which it was done."""
 
 
 def audit_page(
@@ -78,7 +89,15 @@ def audit_page(
     shown = list(page.object_list)
     ids = {event.object_id for event in shown if event.object_type == "membership"}
     names = {pk: member.display_name for pk, member in Membership.objects.in_bulk(ids).items()}
-    return page, [_row(event, names) for event in shown]
+    keys = _key_names(shown)
+    return page, [_row(event, names, keys) for event in shown]
+
+
+def _key_names(events: Iterable[AuditEvent]) -> dict[int, str]:
+    """What the keys are called by which something was done, or to which it was; one query where there are any."""
+    by = {event.token_id for event in events if event.token_id}
+    ids = by | {event.object_id for event in events if event.object_type == "apikey"}
+    return dict(ApiKey.objects.filter(pk__in=ids).values_list("pk", "name")) if ids else {}
 
 
 @dataclass(frozen=True)
@@ -118,14 +137,16 @@ def _start_of(day: dt.date, viewer: Membership) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), viewer.zone)
 
 
-def _row(event: AuditEvent, names: dict[int, str]) -> AuditRow:
+def _row(event: AuditEvent, names: dict[int, str], keys: dict[int, str]) -> AuditRow:
     model = _model(event.object_type)
-    subject = names.get(event.object_id) if event.object_type == "membership" else None
+    named = {"membership": names, "apikey": keys}.get(event.object_type, {})
+    subject = named.get(event.object_id)
     if subject is None:
         subject = f"{model._meta.verbose_name if model else event.object_type} {event.object_id}"
     changes = [_change(model, name, old, new) for name, (old, new) in event.changes.items()]
     who = event.actor.display_name if event.actor else _("The product")
-    return AuditRow(event.at, who, word_for(event.action), subject, changes, event.address or "")
+    key = keys.get(event.token_id or 0, "")
+    return AuditRow(event.at, who, word_for(event.action), subject, changes, event.address or "", key)
 
 
 def _model(name: str) -> Any:

@@ -5,7 +5,9 @@ from django.urls import include, path
 from accounts.views import (
     calendar_feed,
     home,
+    integrations,
     joining,
+    keys,
     me,
     members,
     notifications,
@@ -45,6 +47,10 @@ own_pages = [
     path("region/", me.region, name="me-region"),
     path("appearance/", me.appearance, name="me-appearance"),
     path("notifications/", me.notifications, name="me-notifications"),
+    path("tokens/", keys.own, name="me-tokens"),
+    path("tokens/new/", keys.new, name="me-token-new"),
+    path("tokens/<int:key_id>/", keys.edit, name="me-token"),
+    path("tokens/<int:key_id>/revoke/", keys.revoke, name="me-token-revoke"),
     path("calendar/", calendar_feed.calendar, name="me-calendar"),
     path("calendar/new/", calendar_feed.make, name="me-calendar-new"),
     path("calendar/off/", calendar_feed.end, name="me-calendar-off"),
@@ -86,12 +92,23 @@ company_days_off = [
     ),
 ]
 
+# /o/<slug>/settings/integrations/
+integration_pages = [
+    path("integrations/", integrations.integrations, name="settings-integrations"),
+    path("integrations/new/", integrations.new, name="integration-new"),
+    path("integrations/<int:member_id>/", integrations.integration, name="integration"),
+    path("integrations/<int:member_id>/keys/new/", integrations.new_key, name="integration-key-new"),
+    path("integrations/keys/<int:key_id>/", integrations.edit_key, name="integration-key"),
+    path("integrations/keys/<int:key_id>/revoke/", integrations.revoke_key, name="integration-key-revoke"),
+]
+
 # /o/<slug>/settings/
 settings_pages = [
     path("", settings.general, name="settings-general"),
     path("policies/", settings.policies, name="settings-policies"),
     path("working-time/", working_time.organisations_time, name="settings-working-time"),
     *company_days_off,
+    *integration_pages,
     path("billing/", settings.billing, name="settings-billing"),
     path("invoices/", settings.invoices, name="settings-invoices"),
     path("approvals/", settings.approvals, name="settings-approvals"),

@@ -81,7 +81,7 @@ class MemberForm(CalendarForm, forms.ModelForm):
         self.fields["weekly_capacity_hours"].initial = member.weekly_capacity_minutes
         self.fields["working_weekdays"].initial = member.working_weekdays
         self._offer_calendars(member, country)
-        leads = Membership.objects.filter(is_active=True).exclude(role=Membership.Role.AGENT)
+        leads = Membership.objects.filter(is_active=True, is_integration=False).exclude(role=Membership.Role.AGENT)
         present = Membership.objects.filter(pk=member.line_manager_id or 0)
         choice: Any = self.fields["line_manager"]
         choice.queryset = (leads | present).exclude(pk=member.pk)

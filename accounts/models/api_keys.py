@@ -78,6 +78,13 @@ class ApiKey(OrganisationOwned):
     def __str__(self) -> str:
         return f"{self.name} ({self.public_id})"
 
+    @property
+    def expires_on(self) -> dt.date | None:
+        """The last day on which it works, on the clock of who looks; None if it never expires."""
+        if self.expires_at is None:
+            return None
+        return (timezone.localtime(self.expires_at) - dt.timedelta(microseconds=1)).date()
+
     def is_live(self, now: dt.datetime | None = None) -> bool:
         """Neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > (now or timezone.now()))

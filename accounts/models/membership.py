@@ -4,14 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from typing import Any, ClassVar, Self
 
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.tenancy import OrganisationOwned
+from accounts.tenancy import OrganisationOwned, ScopedManager, ScopedQuerySet
 from timesheets_site.lib.names import initials
+
+
+class MembershipQuerySet(ScopedQuerySet):
+    def people(self) -> Self:
+        """Those who work here now: active, their accounts too, and no programs."""
+        return self.filter(is_active=True, user__is_active=True, is_integration=False)
+
+
+class MembershipManager(ScopedManager.from_queryset(MembershipQuerySet)):  # type: ignore[misc]  # it is dynamic
+    pass
 
 
 class Membership(OrganisationOwned):
@@ -60,6 +71,9 @@ class Membership(OrganisationOwned):
 
     key_permissions: frozenset[str] | None = None
     """What the API key leaves that this request came with; None for a person in a browser. Stored nowhere."""
+
+    objects: ClassVar[Any] = MembershipManager()
+    unscoped: ClassVar[Any] = models.Manager()
 
     class Meta:
         verbose_name = _("member")

@@ -13,6 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.zones import validate_zone
 
+PROGRAMS = "@integrations.invalid"
+"""How the addresses of users end who are programs: nothing is ever sent there."""
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
@@ -60,6 +63,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    @property
+    def is_program(self) -> bool:
+        """The user behind an integration: nobody signs in as it."""
+        return self.email.endswith(PROGRAMS)
 
     def get_short_name(self) -> str:
         return self.name.split(" ")[0]

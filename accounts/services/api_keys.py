@@ -6,17 +6,19 @@ import datetime as dt
 import hashlib
 import hmac
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.key_areas import AREAS, permissions_of
 from accounts.models import ApiKey, Membership, Organisation, User
+from accounts.models.user import PROGRAMS
 from accounts.permissions import Permission, Role, require
 from timesheets_site.lib import texts
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
@@ -27,6 +29,8 @@ USED_EVERY = dt.timedelta(minutes=1)
 """How exact "last used" is; so that not every request writes it."""
 AUDITED = ("member_id", "kind", "name", "areas", "read_only", "requests_per_minute", "expires_at", "revoked_at")
 LONGEST_LIFE = dt.timedelta(days=5 * 366)
+LIVE_KEYS = 200
+"""Of one member."""
 
 
 def digest_of(secret: str) -> str:
@@ -51,15 +55,20 @@ def create(
     """A new key of `member`, and its secret, which is not stored.
 
     One's own, or, by admins, of an integration. `secret` and `public_id` are drawn unless given (demo data). Raises
-    NotAllowed, OutOfReach, or RuleViolation: not_for_people, admin_needed, name_required, areas_required, expires_past.
+    NotAllowed, OutOfReach, or RuleViolation: not_for_people, member_inactive, kind_unknown, admin_needed,
+    too_many_keys, name_required, areas_required, expires_past, limit_unreadable.
     """
     require(actor, Permission.MANAGE_API_KEYS, owner=member)
-    if member.pk != actor.pk and not member.is_integration:
-        raise RuleViolation("not_for_people", _("People make their own keys. Choose an integration."), "member")
+    _own_or_integrations(actor, member)
+    if not member.is_active:
+        raise RuleViolation("member_inactive", _("Reactivate it first: its keys open nothing now."), "member")
     if kind not in ApiKey.Kind.values:
         raise RuleViolation("kind_unknown", _("Choose what the key opens"), "kind")
     if kind == ApiKey.Kind.GROW and member.role != Role.ADMIN:
         raise RuleViolation("admin_needed", _("Keys of the Grow CRM format are an admin's."), "kind")
+    if ApiKey.objects.live(timezone.now()).filter(member=member).count() >= LIVE_KEYS:
+        text = _("There are %(count)s keys already. Revoke those that nothing uses any more.")
+        raise RuleViolation("too_many_keys", text % {"count": LIVE_KEYS})
     key = ApiKey(
         member=member,
         kind=kind,
@@ -76,6 +85,11 @@ def create(
     return key, (secret if kind in ApiKey.PAIRS else f"{key.public_id}_{secret}")
 
 
+def is_free(public_id: str) -> bool:
+    """Has no key this public part, whosever it is?"""
+    return not ApiKey.unscoped.filter(public_id=public_id).exists()
+
+
 @transaction.atomic
 def change(
     actor: Membership,
@@ -88,8 +102,14 @@ def change(
     expires_at: dt.datetime | None,
     requests_per_minute: int | None = None,
 ) -> ApiKey:
-    """Limit a key otherwise, from the next request on. Raises OutOfReach, Conflict, or RuleViolation as `create`."""
+    """Limit a key otherwise, from the next request on: one's own, or, by admins, of an integration.
+
+    Raises OutOfReach, Conflict, or RuleViolation: key_revoked, and as `create`.
+    """
     key = _locked(actor, key_id, version)
+    _own_or_integrations(actor, key.member)
+    if key.revoked_at is not None:
+        raise RuleViolation("key_revoked", _("This key was revoked. Make a new one."))
     before = audit.snapshot(key, AUDITED)
     _limit(key, name, areas, read_only, expires_at, requests_per_minute)
     if changes := audit.difference(before, key):
@@ -107,6 +127,17 @@ def revoke(actor: Membership, key_id: int) -> ApiKey:
         key.save()
         audit.record(actor, "api_key.revoked", key, changes={"revoked_at": (None, key.revoked_at)})
     return key
+
+
+def of_person(memberships: Iterable[Membership]) -> QuerySet[ApiKey]:
+    """The keys of a person in all of their organisations, given by what the gate found: latest first."""
+    own = ApiKey.unscoped.filter(member__in=[member.pk for member in memberships])
+    return own.select_related("organisation", "member__user").order_by("-pk")
+
+
+def _own_or_integrations(actor: Membership, member: Membership) -> None:
+    if member.pk != actor.pk and not member.is_integration:
+        raise RuleViolation("not_for_people", _("People make their own keys. Choose an integration."), "member")
 
 
 def _locked(actor: Membership, key_id: int, version: int | None) -> ApiKey:
@@ -149,7 +180,7 @@ def create_integration(actor: Membership, *, name: str, role: str) -> Membership
         raise RuleViolation("name_required", _("Name the program"), "name")
     if role not in tuple(Role):
         raise RuleViolation("role_unknown", _("Choose a role"), "role")
-    user = User(email=f"integration-{secrets.token_hex(8)}@integrations.invalid", name=name)
+    user = User(email=f"integration-{secrets.token_hex(8)}{PROGRAMS}", name=name)
     user.set_unusable_password()
     user.save()
     member = Membership(user=user, role=role, display_name=name, weekly_capacity_minutes=0, is_integration=True)

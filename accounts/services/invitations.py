@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from accounts import audit
 from accounts.account_mails import INVITATION
 from accounts.models import Invitation, Membership, User
+from accounts.models.user import PROGRAMS
 from accounts.permissions import Permission, require
 from accounts.services import members, outbox
 from accounts.tenancy import organisation_scope
@@ -27,11 +28,13 @@ Address = Callable[[str], str]  # makes a full address of a path
 
 @transaction.atomic
 def send(actor: Membership, *, email: str, role: str, address: Address) -> Invitation:
-    """Invite an e-mail address with a role. Raises NotAllowed, or RuleViolation: already_invited, already_member,
-    member_deactivated.
+    """Invite an e-mail address with a role. Raises NotAllowed, or RuleViolation: not_a_person, already_invited,
+    already_member, member_deactivated.
     """
     require(actor, Permission.MANAGE_MEMBERS)
     email = email.strip().lower()
+    if email.endswith(PROGRAMS):
+        raise RuleViolation("not_a_person", _("Nobody reads mails at this address."), "email")
     if user := User.objects.filter(email=email).first():
         _as_field("email", lambda: members.check_not_member(actor.organisation, user))
     for earlier in _open().filter(email__iexact=email):

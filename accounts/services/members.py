@@ -11,12 +11,15 @@ from accounts import audit, holiday_calendars
 from accounts.models import Membership, Organisation, User
 from accounts.permissions import Permission, require
 from accounts.services import working_time
+from timesheets_site.lib import texts
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 
 
 class MemberFields(TypedDict, total=False):
     """What an admin may set."""
 
+    display_name: str
+    """Of an integration: people name themselves."""
     role: str
     line_manager: Membership | None
     employee_number: str
@@ -37,7 +40,8 @@ def edit(actor: Membership, member_id: int, *, version: int, **fields: Unpack[Me
     """Change a member; a new role, or what they are granted beyond it, counts from their next request on.
 
     Raises NotAllowed, OutOfReach, Conflict, or RuleViolation: last_admin, manages_self, no_manager, number_taken,
-    archived_reference, agents_issue_none, hours_out_of_range, weekdays_missing, unknown_calendar.
+    archived_reference, agents_issue_none, hours_out_of_range, weekdays_missing, unknown_calendar, name_required,
+    name_is_theirs.
     """
     require(actor, Permission.MANAGE_MEMBERS)
     hold_admins(actor.organisation_id)
@@ -45,6 +49,7 @@ def edit(actor: Membership, member_id: int, *, version: int, **fields: Unpack[Me
     before = audit.snapshot(member, fields)
     for name, value in fields.items():
         setattr(member, name, value)
+    _check_name(member, before)
     _check_line_manager(member, before)
     _check_employee_number(member)
     _check_work_role(member, before)
@@ -54,6 +59,8 @@ def edit(actor: Membership, member_id: int, *, version: int, **fields: Unpack[Me
     if "role" in changes:
         _keep_an_admin(member, was_role=before["role"], stays=member.role == Membership.Role.ADMIN)
     member.save(update_fields=[*fields, "version"])
+    if "display_name" in changes:
+        User.objects.filter(pk=member.user_id).update(name=member.display_name)
     if "role" in changes:
         audit.record(actor, "member.role_changed", member, changes={"role": changes.pop("role")})
     if changes:
@@ -123,12 +130,22 @@ def _set_active(actor: Membership, member: Membership, active: bool, event: str)
 
 
 def _keep_an_admin(member: Membership, *, was_role: str, stays: bool) -> None:
-    if was_role != Membership.Role.ADMIN or stays or not member.is_active:
+    if was_role != Membership.Role.ADMIN or stays or not member.is_active or member.is_integration:
         return
-    others = Membership.objects.filter(role=Membership.Role.ADMIN, is_active=True, user__is_active=True)
+    others = Membership.objects.people().filter(role=Membership.Role.ADMIN)
     if not others.exclude(pk=member.pk).exists():
         text = _("%(name)s is the only admin. Make somebody else an admin first.") % {"name": member.display_name}
         raise RuleViolation("last_admin", text, "role")
+
+
+def _check_name(member: Membership, before: dict[str, object]) -> None:
+    if before.get("display_name", member.display_name) == member.display_name:
+        return
+    if not member.is_integration:
+        raise RuleViolation("name_is_theirs", _("People change their own name."), "display_name")
+    member.display_name = texts.at_most(member.display_name, 150, "display_name")
+    if not member.display_name:
+        raise RuleViolation("name_required", _("Name the program"), "display_name")
 
 
 def _check_line_manager(member: Membership, before: dict[str, object]) -> None:
@@ -137,7 +154,7 @@ def _check_line_manager(member: Membership, before: dict[str, object]) -> None:
         return
     if manager.pk == member.pk:
         raise RuleViolation("manages_self", _("Choose somebody else as line manager."), "line_manager")
-    if not manager.is_active or manager.role == Membership.Role.AGENT:
+    if not manager.is_active or manager.role == Membership.Role.AGENT or manager.is_integration:
         raise RuleViolation("no_manager", _("Choose an active manager or admin."), "line_manager")
 
 

@@ -27,14 +27,15 @@ class Notice:
 
 
 def tell(notices: Iterable[Notice], *, actor: Membership | None) -> None:
-    """Queue what members chose to hear; nobody is told what they did themselves, or after they left.
+    """Queue what members chose to hear; nobody is told what they did themselves, or after they left, and no program.
 
     Runs in the organisation's scope and in the transaction of the change: it is told if and only if it happened.
     Costs two INSERTs however many are told, and a SELECT where the members came without their users.
     """
     demand_transaction()
     now = timezone.now()
-    listening = [n for n in notices if n.to.is_active and (actor is None or n.to.pk != actor.pk)]
+    people = (n for n in notices if n.to.is_active and not n.to.is_integration)
+    listening = [n for n in people if actor is None or n.to.pk != actor.pk]
     prefetch_related_objects([n.to for n in listening], "user")
     told = [(n, KINDS[n.kind]) for n in listening if n.to.user.is_active]
     Notification.objects.bulk_create(

@@ -50,6 +50,8 @@ def member(request: Request, slug: str, member_id: int) -> HttpResponse:
     if found is None:
         raise Http404
     if can(request.membership, Permission.MANAGE_MEMBERS):
+        if found.is_integration:
+            return redirect("integration", slug=slug, member_id=member_id)
         return _edit(request, found)
     if request.method == "POST":
         memberships.edit(request.membership, found.pk, version=found.version)  # refuses: the role does not allow it
@@ -106,9 +108,11 @@ def reactivate(request: Request, slug: str, member_id: int) -> HttpResponse:
 
 
 def _after_membership_change(request: Request, changed: Membership) -> HttpResponse:
-    """Back to the list; who has just shut themselves out goes home instead."""
+    """Back to the list, or to the program; who has just shut themselves out goes home instead."""
     if changed.pk == request.membership.pk and not changed.is_active:
         return redirect("home")
+    if changed.is_integration:
+        return redirect("integration", slug=request.organisation.slug, member_id=changed.pk)
     return redirect("members", slug=request.organisation.slug)
 
 

@@ -9,6 +9,7 @@ from tests.architecture.source import modules
 UNSCOPED = {
     "accounts/audit.py",  # what a person did to their account is told in each of their organisations
     "accounts/models/api_keys.py",  # names its managers again
+    "accounts/models/membership.py",  # the same
     "accounts/services/api_keys.py",  # a key says itself which organisation it belongs to
     "accounts/middleware.py",  # in which organisations is this person?
     "accounts/services/audit_seals.py",  # every organisation's chain, sealed and verified by commands

@@ -86,9 +86,10 @@ HOURS_LABELS = {
 
 
 def offered(model: type[models.Model], chosen: list[int]) -> Any:
-    """What may be chosen now: active rows, and what is chosen already."""
+    """What may be chosen now: active rows (of members those who are people), and what is chosen already."""
     if model is Membership:
-        return Membership.objects.filter(Q(is_active=True) | Q(pk__in=chosen)).order_by("display_name", "pk")
+        here = Q(is_active=True, is_integration=False)
+        return Membership.objects.filter(here | Q(pk__in=chosen)).order_by("display_name", "pk")
     if not issubclass(model, CatalogueRecord):
         raise TypeError(f"{model.__name__} is no reference record.")
     rows = model.objects.filter(Q(archived_at__isnull=True) | Q(pk__in=chosen))

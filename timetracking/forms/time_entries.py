@@ -99,7 +99,8 @@ class TimeEntryForm(forms.Form):
         self.chosen: Any = None
         self.records: dict[str, dict[int, Any]] = {}
         if entry is None and can(actor, Permission.LOG_TIME, owner=0):
-            self.people = {m.pk: m for m in Membership.objects.filter(is_active=True).select_related("user")}
+            people = Membership.objects.filter(is_active=True, is_integration=False)
+            self.people = {m.pk: m for m in people.select_related("user")}
             names = [(str(pk), str(m)) for pk, m in self.people.items() if pk != actor.pk]
             blank = [("", _("Choose a person"))] if self.initial.get("member") == "choose" else []
             person: Any = self.fields["member"]

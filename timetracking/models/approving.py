@@ -1,4 +1,4 @@
-"""Who may decide on time at all: the organisation's active managers and admins."""
+"""Who may decide on time at all: the organisation's active managers and admins, who are people."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ ROLES = (Membership.Role.MANAGER, Membership.Role.ADMIN)
 
 def approving_members() -> Any:
     """Those members, of the active organisation."""
-    return Membership.objects.filter(is_active=True, user__is_active=True, role__in=ROLES)
+    return Membership.objects.people().filter(role__in=ROLES)

@@ -58,7 +58,7 @@ def missing_members(query: InboxQuery) -> Any:
     start = week_shown(query)
     sheets = Timesheet.objects.filter(member=OuterRef("pk"), week_start=start)
     sent, begun = sheets.exclude(state__in=Timesheet.UNSENT), sheets.filter(state__in=Timesheet.UNSENT)
-    people = Membership.objects.filter(is_active=True, user__is_active=True).exclude(pk=query.actor.pk)
+    people = Membership.objects.people().exclude(pk=query.actor.pk)
     if query.whose == REPORTS:
         people = people.filter(line_manager=query.actor.pk)
     idle = _idle(query.actor.organisation, list(people.order_by().values_list(*COLUMNS, named=True)), start)
@@ -97,7 +97,7 @@ def older_weeks(query: InboxQuery) -> list[tuple[dt.date, int]]:
     """Earlier weeks that members began and have not sent: how many of each, the latest first."""
     begun = Timesheet.objects.filter(state__in=Timesheet.UNSENT, week_start__lt=week_shown(query))
     begun = begun.filter(Exists(TimeEntry.objects.filter(timesheet=OuterRef("pk"))))
-    begun = begun.filter(member__is_active=True, member__user__is_active=True).exclude(member=query.actor.pk)
+    begun = begun.filter(member__in=Membership.objects.people()).exclude(member=query.actor.pk)
     if query.whose == REPORTS:
         begun = begun.filter(member__line_manager=query.actor.pk)
     counted = begun.order_by("-week_start").values_list("week_start").annotate(Count("pk"))

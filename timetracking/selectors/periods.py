@@ -137,7 +137,7 @@ def _silent(organisation: Organisation, month: dt.date, last: dt.date) -> tuple[
     """Active members without time in the month, who had joined by its end: how many, and the first names of them."""
     end = dt.datetime.combine(last + dt.timedelta(days=1), dt.time(), organisation.zone)
     worked = TimeEntry.objects.filter(member=OuterRef("pk"), date__gte=month, date__lte=last)
-    silent = Membership.objects.filter(~Exists(worked), is_active=True, user__is_active=True, joined_at__lt=end)
+    silent = Membership.objects.people().filter(~Exists(worked), joined_at__lt=end)
     count = silent.count()
     names = ", ".join(silent.values_list("display_name", flat=True)[:NAMED])
     if count > NAMED:

@@ -49,13 +49,13 @@ class People:
 
 
 def people_of(query: ReportQuery, worked: Mapping[int, Worked]) -> People:
-    """Active members, and those who left but have time here; three queries. An agent finds only themself."""
+    """Active people, and whoever else has time here; three queries. An agent finds only themself."""
     rows = Membership.objects.order_by("display_name", "pk")
     if query.member is not None:
         rows = rows.filter(pk=query.member.pk)
     else:
         present = [pk for pk, minutes in worked.items() if minutes.minutes or minutes.minutes_before]
-        rows = rows.filter(Q(is_active=True) | Q(pk__in=present))
+        rows = rows.filter(Q(is_active=True, is_integration=False) | Q(pk__in=present))
     people = list(rows.values_list(*COLUMNS, "display_name", "is_active", named=True))
     before, last_counted = query.days.before, max(min(query.days.last, query.today), query.days.first)
     expected = targets_of(query.actor.organisation, people, before.first, query.days.last)

@@ -191,7 +191,8 @@ class _Looking:
         week = f"{address('week', self.slug)}?agent={member.pk}"
         page = Link(_("Member"), address("member", self.slug, member.pk))
         mark = "" if member.is_active else _("Inactive")
-        return Hit(member.display_name, week, "users", member.user.email, mark, links=(page,))
+        note = _("Integration") if member.is_integration else member.user.email
+        return Hit(member.display_name, week, "users", note, mark, links=(page,))
 
 
 def _mark(record: CatalogueRecord) -> str:

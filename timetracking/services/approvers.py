@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Membership
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import ApprovalHandover, TimeEntry, Timesheet
-from timetracking.models.approving import approving_members
+from timetracking.models.approving import ROLES, approving_members
 from timetracking.rules import routing
 
 DECIDED_ON = ("organisation", "timesheet", "minutes", "subject", "status", "first_approved_by", "first_approved_as",
@@ -81,9 +81,15 @@ def own_week() -> RuleViolation:
 
 
 def desk_of(actor: Membership) -> Desk:
-    """What `actor` may decide today (their local day), with at most two queries."""
-    stages = routing.stages_of(actor.organisation)
-    return Desk(actor, stages, active(), stands_in_for(actor) if stages != (routing.ANY,) else frozenset())
+    """What `actor` may decide today (their local day), with at most two queries.
+
+    A program with the role of a manager decides where any manager may; nobody waits for it, and to nobody else it is
+    one who could.
+    """
+    stages, approvers = routing.stages_of(actor.organisation), active()
+    if actor.is_integration and actor.role in ROLES:
+        approvers[actor.pk] = actor
+    return Desk(actor, stages, approvers, stands_in_for(actor) if stages != (routing.ANY,) else frozenset())
 
 
 def stands_in_for(actor: Membership) -> frozenset[int]:

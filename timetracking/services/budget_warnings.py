@@ -182,5 +182,6 @@ def _may_know(organisation: Organisation, burn: Burn, members: Iterable[Membersh
         member.organisation = organisation
         sees = burn.budget != AMOUNT or reach(member, Permission.SEE_RATES) is Reach.ALL
         opens = isinstance(burn.record, Project) or can(member, Permission.MANAGE_CATALOGUE)
-        if member.is_active and member.user.is_active and sees and opens:
+        works_here = member.is_active and member.user.is_active and not member.is_integration
+        if works_here and sees and opens:
             yield member

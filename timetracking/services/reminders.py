@@ -57,9 +57,7 @@ def _overdue(organisation: Organisation, now: dt.datetime) -> Iterator[tuple[Mem
     days = organisation.deadline_days
     if days is None:
         return
-    members = list(
-        Membership.objects.filter(is_active=True, user__is_active=True).select_related("user").order_by("pk")
-    )
+    members = list(Membership.objects.people().select_related("user").order_by("pk"))
     today = now.date()
     expected = targets.of(working_time.read(organisation, members, today - LONGEST_AGO, today + weeks.DAY))
     for member in members:
@@ -106,9 +104,9 @@ def remind(actor: Membership, member_id: int, week_start: dt.date) -> Membership
     """
     require(actor, Permission.APPROVE_TIMESHEET)
     organisation = actor.organisation
-    member = Membership.objects.select_related("user").filter(pk=member_id, is_active=True).first()
+    member = Membership.objects.people().select_related("user").filter(pk=member_id).first()
     is_week = week_start == weeks.week_containing(week_start, first_weekday=organisation.first_weekday)
-    if member is None or not member.user.is_active or not is_week:
+    if member is None or not is_week:
         raise OutOfReach
     member.organisation = organisation
     if week_start > member.today():

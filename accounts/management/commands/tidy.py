@@ -12,7 +12,9 @@ from django.db import connection
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import rate_limits
 from accounts.models import GuessCount, Notification, OneTimeKey, OutgoingMail, UserSession
+from accounts.services import access_tokens, api_replies
 from accounts.throttle import WINDOW
 
 NOTIFICATION_LIFETIME = dt.timedelta(days=90)  # of what was read
@@ -21,7 +23,7 @@ KEY_LIFETIME = dt.timedelta(days=7)  # longer than any form stays open, or any c
 
 
 class Command(BaseCommand):
-    help = "Remove ended sessions, old keys, guesses, notifications and mails; refresh SQLite's statistics."
+    help = "Remove ended sessions, old keys, guesses, notices, mails, tokens and answers; refresh SQLite's statistics."
 
     def handle(self, *args: Any, **options: Any) -> None:
         now = timezone.now()
@@ -33,6 +35,7 @@ class Command(BaseCommand):
         read, _ = Notification.unscoped.filter(read_at__isnull=False, created_at__lt=old).delete()
         gone = Q(sent_at__lt=now - MAIL_LIFETIME) | Q(failed_at__lt=now - MAIL_LIFETIME)
         mails, _ = OutgoingMail.objects.filter(gone).delete()
+        tokens, replies, counts = access_tokens.forget_old(), api_replies.forget_old(), rate_limits.forget_old()
         if connection.vendor == "sqlite":
             with connection.cursor() as cursor:
                 # Without statistics SQLite looks up a few rows by way of all of the organisation's. Statistics of a
@@ -40,4 +43,5 @@ class Command(BaseCommand):
                 cursor.execute("PRAGMA analysis_limit=0")
                 cursor.execute("ANALYZE")
         self.stdout.write(f"Removed {sessions} sessions, {keys} one-time keys and {guesses} counters,")
-        self.stdout.write(f"{read} read notifications and {mails} mails.")
+        self.stdout.write(f"{read} read notifications and {mails} mails,")
+        self.stdout.write(f"{tokens} access tokens, {replies} kept answers and {counts} request counts of the APIs.")
