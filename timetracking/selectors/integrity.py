@@ -12,12 +12,12 @@ from typing import Any
 
 from django.apps import apps
 from django.db import IntegrityError, connection
-from django.db.models import Count, F, Max, Min, Q, Sum, Window
+from django.db.models import Count, Exists, F, Max, Min, OuterRef, Q, Sum, Window
 from django.db.models.functions import Lag
 
 from accounts.models import OutgoingMail
 from accounts.tenancy import OrganisationOwned
-from timetracking.models import ApprovalEvent, TimeEntry, Timesheet
+from timetracking.models import ApprovalEvent, PartnerValues, TimeEntry, Timesheet
 from timetracking.rules import approval, weeks
 from timetracking.selectors import integrity_of_money, integrity_of_timers
 from timetracking.selectors.integrity_reading import BATCH, Finding, batched, former_values, in_batches
@@ -83,6 +83,7 @@ def _foreign_members_of_lists(model: Any) -> Iterator[Finding]:
 
 
 def _wrong_sheets() -> Iterator[Finding]:
+    """Entries under a sheet that is not theirs; a partner's format may file a line under that of another week."""
     rows = TimeEntry.unscoped.exclude(timesheet__member_id=F("member_id"))
     for pk, sheet in batched(rows, "pk", "timesheet_id"):
         yield Finding("timetracking.TimeEntry", pk, f"is in sheet {sheet} of another member")
@@ -92,7 +93,9 @@ def _wrong_sheets() -> Iterator[Finding]:
         of_these = Q()
         for start, day in some:
             of_these |= Q(timesheet__week_start=start, date=day)
-        for pk, start, day in batched(TimeEntry.unscoped.filter(of_these), "pk", "timesheet__week_start", "date"):
+        filed = PartnerValues.unscoped.filter(entry=OuterRef("pk"), values__filed=True)
+        misplaced = TimeEntry.unscoped.filter(of_these).exclude(Exists(filed))
+        for pk, start, day in batched(misplaced, "pk", "timesheet__week_start", "date"):
             yield Finding("timetracking.TimeEntry", pk, f"of {day} is in the week of {start}")
 
 

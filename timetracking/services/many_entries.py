@@ -8,7 +8,7 @@ touch is locked beforehand, in the order in which everybody locks.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,18 +35,24 @@ NAMED = ("member__user", "ticket", "project", "task", "charge_code", "activity",
 
 @dataclass(frozen=True)
 class Log:
-    """A new entry of `member`, with the fields that `time_entries.log` takes; `key` is the caller's own name for it."""
+    """A new entry of `member`, with the fields that `time_entries.log` takes; `key` is the caller's own name for it.
+
+    `week` is a day of the week whose sheet it is filed under, where that is not the week of its date.
+    """
 
     member: Membership
     fields: dict[str, Any]
     key: Any = None
     timer: Timer | None = None
     number: int | None = None
+    week: dt.date | None = None
 
     did = LOGGED
 
     def run(self, actor: Membership) -> TimeEntry:
-        return time_entries.log(actor, member=self.member, timer=self.timer, number=self.number, **self.fields)
+        return time_entries.log(
+            actor, member=self.member, timer=self.timer, number=self.number, week=self.week, **self.fields
+        )
 
 
 @dataclass(frozen=True)
@@ -57,11 +63,12 @@ class Edit:
     fields: dict[str, Any]
     version: int | None = None
     key: Any = None
+    week: dt.date | None = None
 
     did = EDITED
 
     def run(self, actor: Membership) -> TimeEntry:
-        return time_entries.edit(actor, self.entry_id, version=self.version, **self.fields)
+        return time_entries.edit(actor, self.entry_id, version=self.version, week=self.week, **self.fields)
 
 
 @dataclass(frozen=True)
@@ -295,7 +302,7 @@ def _found(actor: Membership, steps: list[Step]) -> dict[int, TimeEntry]:
     """The entries within reach that steps name, deleted ones too."""
     ids = [step.entry_id for step in steps if not isinstance(step, Log)]
     rows = TimeEntry.with_deleted.visible_to(actor).filter(pk__in=ids)
-    return {entry.pk: entry for entry in rows.select_related("agreement", *NAMED)}
+    return {entry.pk: entry for entry in rows.select_related("agreement", "timesheet", *NAMED)}
 
 
 def _place(step: Step, found: dict[int, TimeEntry]) -> tuple[int, dt.date]:
@@ -306,10 +313,24 @@ def _place(step: Step, found: dict[int, TimeEntry]) -> tuple[int, dt.date]:
     return (entry.member_id, entry.date) if entry else (0, dt.date.min)
 
 
-def _hold(actor: Membership, steps: list[Step], found: dict[int, TimeEntry]) -> None:
+def hold(actor: Membership, steps: Iterable[Step], *, weeks_too: Collection[tuple[int, dt.date]] = ()) -> None:
+    """Lock what the steps will, and some weeks (member and a day of it): for who does more to them in one transaction.
+
+    Raises RuleViolation `too_many`.
+    """
+    wanted = _at_most(steps)
+    _hold(actor, wanted, _found(actor, wanted), weeks_too)
+
+
+def _hold(
+    actor: Membership,
+    steps: list[Step],
+    found: dict[int, TimeEntry],
+    weeks_too: Collection[tuple[int, dt.date]] = (),
+) -> None:
     """Everything that the steps will lock, in the one order: lock date, budgets, included hours, weeks."""
     lock_date.hold_still(actor.organisation)
-    drawn, projects, places = [], [], []
+    drawn, projects, places = [], [], list(weeks_too)
     for step in steps:
         entry = None if isinstance(step, Log) else found.get(step.entry_id)
         member_id, was_on = _place(step, found)
@@ -322,7 +343,9 @@ def _hold(actor: Membership, steps: list[Step], found: dict[int, TimeEntry]) -> 
         if entry is not None:
             drawn += [(entry.agreement, was_on), (entry.agreement, day)]
             projects.append(entry.project)
-        places += [(member_id, each) for each in (was_on, day) if member_id and each != dt.date.min]
+        filed = [entry.timesheet.week_start] if entry is not None else []
+        filed += [step.week] if isinstance(step, Log | Edit) and step.week is not None else []
+        places += [(member_id, each) for each in (was_on, day, *filed) if member_id and each != dt.date.min]
     budgets.hold_each(actor.organisation, lambda: projects)
     kept = [(agreement, day) for agreement, day in drawn if day != dt.date.min]
     first_weekday = actor.organisation.first_weekday

@@ -82,6 +82,8 @@ class TimeEntryFields(TypedDict, total=False):
 
 DECIDING = ("member__user", "ticket", "project", "client", "agreement", "work_type")
 """What decisions about an entry look at."""
+HELD = ("agreement", "member__user", "timesheet")
+"""What has to be known before anything is locked."""
 LINK_FIELDS = ("kind", "ticket", "project", "task", "charge_code", "activity", "client")
 PLAIN_FIELDS = (
     "description", "internal_notes", "billable_option", "break_minutes", "started_at", "ended_at", "work_type",
@@ -96,11 +98,13 @@ def log(
     member: Membership | None = None,
     timer: Timer | None = None,
     number: int | None = None,
+    week: dt.date | None = None,
     **fields: Unpack[TimeEntryFields],
 ) -> TimeEntry:
     """Write down time for `member` (the actor if left out).
 
     `timer` is the one that becomes this entry, whose days lie in its own zone; `number` an id that was reserved for it.
+    `week` is a day of the week whose sheet the entry is filed under, where that is not the week of its date.
     Raises NotAllowed, OutOfReach (another's time), Locked (`period_closed`, `week_submitted`, …) or RuleViolation
     with the field at fault: `link_required`, `record_closed`, `date_in_future`, `minutes_required`, `day_too_long`,
     `budget_exceeded`, …
@@ -112,8 +116,8 @@ def log(
     lock_date.hold_still(actor.organisation)
     budgets.hold(actor.organisation, lambda: entry_links.project_of(**fields))
     drawn = coverage.pools([(entry_links.agreement_of(**fields), fields["date"])])
-    coverage.hold(drawn, places=[(member.pk, fields["date"])])
-    sheet = timesheets.lock_week(member, fields["date"])
+    _hold_weeks(drawn, member, {fields["date"], week or fields["date"]})
+    sheet = timesheets.lock_week(member, week or fields["date"])
     now = timezone.now()
     policy = _policy(actor, now)
     locking.may_log(policy, date=fields["date"], week_state=sheet.state, member_id=member.pk).enforce()
@@ -148,24 +152,23 @@ def log(
 
 @transaction.atomic
 def edit(
-    actor: Membership, entry_id: int, *, version: int | None = None, **fields: Unpack[TimeEntryFields]
+    actor: Membership,
+    entry_id: int,
+    *,
+    version: int | None = None,
+    week: dt.date | None = None,
+    **fields: Unpack[TimeEntryFields],
 ) -> TimeEntry:
     """Change the fields that are named. `version` is the one that was read; None where a format carries none.
 
+    A new date takes the entry to the sheet of its week, but where `week` says under which one it is filed.
     Raises OutOfReach, Conflict (stale version, with the entry as it is now), Locked, or RuleViolation as `log` does.
     """
-    entry, sheet, drawn = _locked(actor, entry_id, version, fields)
+    entry, sheet, drawn = _locked(actor, entry_id, version, fields, week)
     policy = _policy(actor, timezone.now())
     _verdict(policy, entry, sheet).enforce()
-    before, target = audit.snapshot(entry, AUDITED), sheet
-
-    if "date" in fields and fields["date"] != entry.date:
-        entry_checks.check_date(entry.member, fields["date"])
-        if not sheet.week_start <= fields["date"] <= sheet.week_end:
-            target = timesheets.lock_week(entry.member, fields["date"])
-        locking.may_log(policy, date=fields["date"], week_state=target.state, member_id=entry.member_id).enforce()
-        if target.pk != sheet.pk:
-            entry.timesheet, entry.status = target, approval.status_when_logged(target.state)
+    before = audit.snapshot(entry, AUDITED)
+    target = _move(policy, entry, sheet, fields.get("date", entry.date), week)
     link = _link_of(fields, entry)
     if any(name != "client" and getattr(link, name) not in (None, getattr(entry, name)) for name in Link.NAMES[:5]):
         entry_links.check_takes_time(link, closed_records.grace_of(entry.member, policy.now))
@@ -220,7 +223,7 @@ def restore(actor: Membership, entry_id: int, *, version: int | None = None) -> 
     `version` is the one that the deletion left behind. Raises OutOfReach (also after 30 days), Conflict, Locked, or
     RuleViolation `day_too_long`, `budget_exceeded`, `timer_ran_on`.
     """
-    entry = TimeEntry.with_deleted.visible_to(actor).filter(pk=entry_id).select_related("agreement").first()
+    entry = TimeEntry.with_deleted.visible_to(actor).select_related(*HELD).filter(pk=entry_id).first()
     if entry is None:
         raise OutOfReach
     if entry.deleted_at is None:
@@ -234,7 +237,7 @@ def restore(actor: Membership, entry_id: int, *, version: int | None = None) -> 
     lock_date.hold_still(actor.organisation)
     budgets.hold(actor.organisation, lambda: entry.project)
     drawn = coverage.pools([(entry.agreement, entry.date)])
-    coverage.hold(drawn, places=[(entry.member_id, entry.date)])
+    _hold_weeks(drawn, entry.member, {entry.date, _filed_on(entry)})
     sheet = timesheets.lock_sheet(entry.timesheet_id)
     entry = TimeEntry.with_deleted.select_related(*DECIDING).locked(entry.pk, entry.version)
     entry.member.organisation = actor.organisation
@@ -257,31 +260,70 @@ def restore(actor: Membership, entry_id: int, *, version: int | None = None) -> 
 
 
 def _locked(
-    actor: Membership, entry_id: int, version: int | None, fields: TimeEntryFields
+    actor: Membership, entry_id: int, version: int | None, fields: TimeEntryFields, week: dt.date | None = None
 ) -> tuple[TimeEntry, Timesheet, list[coverage.Pool]]:
     """Permit and lock: the included hours that it draws from, the entry's week, then the entry, as every writer does.
 
-    `fields` are what it gets: of two weeks the one with the lower id is locked first, by everybody.
+    `fields` and `week` are what it gets: of two weeks the one with the lower id is locked first, by everybody.
     """
-    found = TimeEntry.objects.visible_to(actor).filter(pk=entry_id).select_related("agreement").first()
+    found = TimeEntry.objects.visible_to(actor).select_related(*HELD).filter(pk=entry_id).first()
     if found is None:
         raise OutOfReach
     require(actor, Permission.EDIT_TIME, owner=found.member_id)
+    found.member.organisation = actor.organisation
     lock_date.hold_still(actor.organisation)
     day = fields.get("date", found.date)
     names_link = any(name in fields for name in LINK_FIELDS)
     agreement = entry_links.agreement_of(**fields) if names_link else found.agreement
     budgets.hold(actor.organisation, lambda: entry_links.project_of(**fields) if names_link else found.project)
     drawn = coverage.pools([(found.agreement, found.date), (agreement, day)])
-    coverage.hold(drawn, places=[(found.member_id, found.date), (found.member_id, day)])
-    if day != found.date:
-        timesheets.hold_lower(found.member_id, day, than=found.timesheet_id)
+    filed_on = _filed_on(found)
+    if filed_on == found.date and (week is None or timesheets.is_one_week(found.member, week, day)):
+        coverage.hold(drawn, places=[(found.member_id, found.date), (found.member_id, day)])
+        if day != found.date:
+            timesheets.hold_lower(found.member_id, day, than=found.timesheet_id)
+    else:
+        _hold_weeks(drawn, found.member, {filed_on, found.date, day, week or day})
     sheet = timesheets.lock_sheet(found.timesheet_id)
     entry = TimeEntry.objects.select_related(*DECIDING).locked(entry_id, version)
     if (entry.timesheet_id, entry.agreement_id, entry.date) != (sheet.pk, found.agreement_id, found.date):
         raise Conflict(entry)  # it moved while we waited
     entry.member.organisation = actor.organisation
     return entry, sheet, drawn
+
+
+def _hold_weeks(drawn: list[coverage.Pool], member: Membership, days: set[dt.date]) -> None:
+    """Hold what an entry draws from; and the week of its date with the one it is filed under, where these are two.
+
+    The sum of a day is kept by the lock of the day's own week, so whoever writes from under another sheet needs both:
+    a sheet that is not there yet is kept from being opened meanwhile.
+    """
+    starts = {(member.pk, timesheets.first_day_of(member, day)) for day in days}
+    several = len(starts) > 1
+    coverage.hold(drawn, places=[(member.pk, day) for day in days], always=several)
+    if several:
+        timesheets.hold_unopened(member.organisation, starts)
+
+
+def _filed_on(entry: TimeEntry) -> dt.date:
+    """A day of the week whose sheet an entry is filed under: its date, but for what a partner filed elsewhere."""
+    sheet = entry.timesheet
+    return entry.date if sheet.week_start <= entry.date <= sheet.week_end else sheet.week_start
+
+
+def _move(policy: locking.Policy, entry: TimeEntry, sheet: Timesheet, day: dt.date, week: dt.date | None) -> Timesheet:
+    """The sheet that the entry belongs to with this date; the entry is told of it. The caller has locked both."""
+    target, moves = sheet, day != entry.date
+    if moves:
+        entry_checks.check_date(entry.member, day)
+    home = week or (day if moves else None)
+    if home is not None and not sheet.week_start <= home <= sheet.week_end:
+        target = timesheets.lock_week(entry.member, home)
+    if moves or target.pk != sheet.pk:
+        locking.may_log(policy, date=day, week_state=target.state, member_id=entry.member_id).enforce()
+    if target.pk != sheet.pk:
+        entry.timesheet, entry.status = target, approval.status_when_logged(target.state)
+    return target
 
 
 def _policy(actor: Membership, now: dt.datetime) -> locking.Policy:

@@ -64,8 +64,18 @@ def hold_unopened(organisation: Organisation, starts: Collection[tuple[int, dt.d
         list(there.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
 
 
+def first_day_of(member: Membership, day: dt.date) -> dt.date:
+    """The first day of the week that holds `day`."""
+    return weeks.week_containing(day, first_weekday=member.organisation.first_weekday)
+
+
+def is_one_week(member: Membership, one: dt.date, other: dt.date) -> bool:
+    """Do both days lie in the same week?"""
+    return first_day_of(member, one) == first_day_of(member, other)
+
+
 def _held(member: Membership, day: dt.date) -> tuple[Timesheet, bool]:
-    week_start = weeks.week_containing(day, first_weekday=member.organisation.first_weekday)
+    week_start = first_day_of(member, day)
     sheet = Timesheet.objects.select_for_update(of=("self",)).filter(member=member, week_start=week_start).first()
     if sheet is not None:
         return sheet, False
