@@ -49,6 +49,7 @@ def environment(url: str) -> dict[str, str]:
         "BEHIND_PROXY": "1",
         "VAR_DIR": str(FOLDER / "app"),
         "LOG_LEVEL": "ERROR",
+        "API_REQUESTS_PER_ORGANISATION": "10000000",
         "PYTHONPATH": str(ROOT),
         "DJANGO_SETTINGS_MODULE": "timesheets_site.settings",
     }

@@ -14,7 +14,7 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from benchmarks import approval, fill, invoices, places, quick, reports
+from benchmarks import api, approval, fill, invoices, places, quick, reports
 from benchmarks.measuring import body_text, cost_of, facts_of, inside, row, served, table
 from benchmarks.pages import Page, pages_of, year_csv
 from benchmarks.server import Browser
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--engines", default=",".join(places.ENGINES))
     parser.add_argument("--sizes", default=",".join(map(str, places.SIZES)))
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--parts", default="queries,growth,bare,fresh,visit,csv,approval,reports,invoice,quick")
+    parser.add_argument("--parts", default="queries,growth,bare,fresh,visit,csv,approval,reports,invoice,quick,api")
     options = parser.parse_args()
     parts, sizes = options.parts.split(","), places.sizes_from(options.sizes)
     for engine in options.engines.split(","):
@@ -211,6 +211,7 @@ PARTS = {
     "reports": reports.reports,
     "invoice": invoices.invoices,
     "quick": quick.quick,
+    "api": api.api,
 }
 
 if __name__ == "__main__":

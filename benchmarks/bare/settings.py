@@ -15,7 +15,10 @@ INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
+    "django_otp",
+    "django_otp.plugins.otp_totp",
     "accounts",
+    "timetracking",
     "benchmarks.bare.apps.BareConfig",
 ]
 MIDDLEWARE = [

@@ -1,5 +1,5 @@
 from django.urls import path
 
-from benchmarks.bare.views import week
+from benchmarks.bare.views import entries, week
 
-urlpatterns = [path("bare/<int:member_id>/<str:first>/<str:last>/", week)]
+urlpatterns = [path("bare/entries/<int:count>/", entries), path("bare/<int:member_id>/<str:first>/<str:last>/", week)]
