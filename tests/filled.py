@@ -38,7 +38,7 @@ from accounts.tenancy import organisation_scope
 from tests import factories, invoices_in_states, timers_running, webhooks_told, weeks_in_states
 from tests.cast import browser_of
 from tests.notice_samples import SAMPLES
-from timetracking.models import ApprovalHandover, EntryBatch, ExportJob, PeriodReopening, TimeEntry
+from timetracking.models import ApprovalHandover, EntryBatch, ExportJob, PeriodReopening, TimeEntry, Timer
 from timetracking.rules import weeks
 from timetracking.services import (
     catalogue,
@@ -154,6 +154,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
         "closed": closed.number, "uidb64": urlsafe_base64_encode(force_bytes(carol.user.pk)),
         "notification_id": _told(carol, alice, bob), **entries, **_working_time(carol, today),
     }  # fmt: skip
+    ids |= {"ticket_id": ticket.pk, "project_id": project.pk}
     ids["sheets"] = weeks_in_states.make(carol, bob, week, ticket=ticket)
     ids["sheet_id"] = ids["sheets"]["submitted"].pk
     ids["invoices"] = invoices_in_states.make(alice, carol, client, project, ticket, week)
@@ -170,6 +171,7 @@ def fill(organisation: Organisation, alice: Membership, bob: Membership, carol: 
     ids["hook_id"], ids["message_id"] = webhooks_told.make(alice)
     ids.update(_keys(alice, carol))
     ids["piece_id"] = _timers(alice, bob, carol, dora, ticket, project)
+    ids["timer_id"] = Timer.objects.running().get(member=carol).pk
     _sessions(site, device)
     for who in site.people:
         site.client(who)  # signed in now, and not in the middle of what a test counts

@@ -99,10 +99,11 @@ LISTED = (
 
 
 def router_of(noun: Listed) -> Router:
-    """List, get, create, change, archive and restore of one noun."""
+    """List, get, create, change, archive and restore of one noun. No key manages rates: what makes them is read."""
     router = Router(tags=["Catalogue"])
     _reads(router, noun)
-    _writes(router, noun)
+    if NOUNS[noun.model].permission is not Permission.MANAGE_RATES:
+        _writes(router, noun)
     return router
 
 
