@@ -1,6 +1,7 @@
 """The product: time entries, timesheets and the catalogue they point to."""
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
@@ -149,7 +150,7 @@ class TimetrackingConfig(AppConfig):
         """Tell the platform what it asks of the apps above it."""
         from accounts import audit_words, jobs, navigation, notice_kinds, policy_examples
         from accounts.services import organisations
-        from timetracking import notices, webhook_round
+        from timetracking import notices
         from timetracking.exports import entry_exports, report_entries
         from timetracking.models import TimeEntry, Timesheet
         from timetracking.rules import rounding
@@ -183,7 +184,14 @@ class TimetrackingConfig(AppConfig):
         jobs.JOBS.append(jobs.Job("exports", dt.timedelta(), export_runs.run_waiting, takes_long=True))
         jobs.JOBS.append(jobs.Job("old files of exports", EXPORTS_TIDIED_EVERY, export_files.tidy))
         jobs.JOBS.append(jobs.Job("old batches of entries", BATCHES_TIDIED_EVERY, old_batches.forget))
-        jobs.JOBS.append(jobs.Job("webhooks", dt.timedelta(), webhook_round.run, takes_long=True))
+        jobs.JOBS.append(jobs.Job("webhooks", dt.timedelta(), _tell_webhooks, takes_long=True))
         jobs.JOBS.append(jobs.Job("old messages of webhooks", WEBHOOKS_TIDIED_EVERY, webhook_queue.forget_old))
         export_jobs.register(entry_exports.KIND)
         export_jobs.register(report_entries.KIND)
+
+
+def _tell_webhooks(stop: Callable[[], bool]) -> int:
+    """Loaded when it is first run: the words of the API take a second, and only the worker needs them."""
+    from timetracking import webhook_round
+
+    return webhook_round.run(stop)

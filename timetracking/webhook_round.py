@@ -8,9 +8,12 @@ from typing import Any
 
 from accounts import audit
 from accounts.models import AuditEvent, Membership, Organisation
+from accounts.services import api_keys
 from accounts.tenancy import organisation_scope
+from timetracking.api.native import changes, entry_records
 from timetracking.models import Webhook
 from timetracking.rules import webhooks as rules
+from timetracking.rules.public_events import ENTRY, SHEET
 from timetracking.selectors.public_events import public_types
 from timetracking.services import webhook_queue
 
@@ -63,6 +66,7 @@ def _messages(organisation: Organisation, hook: Webhook, events: list[AuditEvent
         if rules.wants(hook.events, said.type)
     ]
     names = _names({event.actor_id for event, _place, _said in told})
+    records = _records(organisation, {(said.object, said.object_id) for _event, _place, said in told})
     return [
         (
             f"msg_{event.pk}_{place}_{hook.pk}",
@@ -77,12 +81,26 @@ def _messages(organisation: Organisation, hook: Webhook, events: list[AuditEvent
                         "organisation": organisation.slug,
                         "event_id": event.pk,
                         "by": names.get(event.actor_id),
+                        "record": records.get((said.object, said.object_id)),
                     },
                 }
             ),
         )
         for event, place, said in told
     ]
+
+
+def _records(organisation: Organisation, told: set[tuple[str, int]]) -> dict[tuple[str, int], Any]:
+    """Entries and weeks as they are now, as an admin may see them: webhooks are an admin's."""
+    admin = api_keys.main_administrator(organisation)
+    if admin is None:
+        return {}
+    ids = {noun: [pk for kind, pk in told if kind == noun] for noun in (ENTRY, SHEET)}
+    entries = entry_records.by_id(admin, ids[ENTRY]) if ids[ENTRY] else {}
+    sheets = changes.sheets_by_id(admin, ids[SHEET]) if ids[SHEET] else {}
+    for record in entries.values():
+        record.pop("may_change", None)  # says what a person may do, and nobody asks here
+    return {(ENTRY, pk): each for pk, each in entries.items()} | {(SHEET, pk): each for pk, each in sheets.items()}
 
 
 def _names(ids: set[int | None]) -> dict[int | None, dict[str, Any]]:

@@ -17,7 +17,7 @@ from timesheets_site.lib import outgoing
 from timetracking import webhook_round
 from timetracking.models import Webhook, WebhookMessage
 from timetracking.rules import webhooks as rules
-from timetracking.services import timers, webhook_queue, webhooks
+from timetracking.services import time_entries, timers, webhook_queue, webhooks
 
 State = WebhookMessage.State
 
@@ -77,6 +77,14 @@ def test_what_happens_is_told_once_and_signed(hook, receiver, alice, carol, sett
     expected = rules.signature(secret, headers["webhook-id"], int(headers["webhook-timestamp"]), body)
     assert headers["webhook-signature"] == expected
     assert WebhookMessage.objects.get().state == State.DELIVERED
+
+
+def test_an_entry_comes_with_its_record(acme, alice, carol, receiver):
+    webhooks.create(alice, url=receiver.url, events=["time_entry.created"])
+    entry = time_entries.log(carol, kind="GENERAL", date=carol.today(), minutes=30, subject="Phone call")
+    webhook_round.run()
+    data = json.loads(receiver.got[0][1])["data"]
+    assert (data["id"], data["record"]["minutes"], data["record"]["subject"]) == (entry.pk, 30, "Phone call")
 
 
 def test_what_was_not_asked_for_and_what_was_before_is_not_told(acme, alice, carol, receiver):

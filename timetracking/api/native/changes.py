@@ -132,7 +132,7 @@ def _answered(member: Membership, items: list[Told]) -> list[dict[str, Any]]:
             ids[said.object].add(said.object_id)
     records: dict[str, dict[int, dict[str, Any]]] = {
         ENTRY: entry_records.by_id(member, ids[ENTRY]) if ids[ENTRY] else {},
-        SHEET: _sheets(member, ids[SHEET]) if ids[SHEET] else {},
+        SHEET: sheets_by_id(member, ids[SHEET]) if ids[SHEET] else {},
     }
     return [
         {
@@ -149,7 +149,8 @@ def _answered(member: Membership, items: list[Told]) -> list[dict[str, Any]]:
     ]
 
 
-def _sheets(member: Membership, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+def sheets_by_id(member: Membership, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Those of these weeks that the member may see, as the feed tells of them."""
     sheets = Timesheet.objects.visible_to(member).filter(pk__in=list(ids))
     return {
         sheet.pk: {
