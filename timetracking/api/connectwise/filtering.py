@@ -14,6 +14,7 @@ from operator import or_
 from typing import Any
 
 from django.db.models import CharField, Expression, F, Lookup, Q, Value
+from django.db.models.expressions import Combinable
 
 from timetracking.api import values as wire
 from timetracking.api.connectwise import conditions
@@ -100,13 +101,14 @@ def words(of: Mapping[str, Q], path: str = "") -> Field:
 
 
 def reference(of: str, path: str, /, **texts: str) -> dict[str, Field]:
-    """The fields of a reference: its id, and its texts by their paths.
+    """The fields of a reference: itself and its id, which may be null, and its texts by their paths.
 
     >>> sorted(reference("workType", "work_type", name="work_type__name"))
-    ['worktype/id', 'worktype/name']
+    ['worktype', 'worktype/id', 'worktype/name']
     """
     of = of.lower()
-    return {f"{of}/id": number(path), **{f"{of}/{part.lower()}": text(where) for part, where in texts.items()}}
+    parts = {f"{of}/{part.lower()}": text(where) for part, where in texts.items()}
+    return {of: number(path), f"{of}/id": number(path), **parts}
 
 
 def condition(asked: str, fields: Fields) -> Q:
@@ -186,9 +188,9 @@ def _is_null(field: Field) -> Q:
 def _plain(field: Field, operator: str, value: Any) -> Q:
     if field.kind is Kind.TEXT and operator == "=":
         return Q(**{f"{field.path}__iexact": value})
-    largest = LARGEST_AMOUNT if field.kind is Kind.AMOUNT else LARGEST
+    largest: Any = LARGEST_AMOUNT if field.kind is Kind.AMOUNT else LARGEST
     if isinstance(value, int | Decimal) and abs(value) > largest:
-        reaches = (value > 0) == (operator in ("<", "<="))
+        reaches = bool(value > 0) == (operator in ("<", "<="))
         return Q(**{f"{field.path}__isnull": False}) if operator != "=" and reaches else NOTHING
     return Q(**{f"{field.path}{SUFFIXES[operator]}": value})
 
@@ -283,10 +285,10 @@ class Matches(Lookup):
         return f"UPPER({left}) LIKE UPPER({right}) ESCAPE '\\'", (*left_values, *right_values)
 
 
-def like(path: str, pattern: str) -> Q:
-    """Texts of a column that fit a pattern with `*` for anything."""
+def like(text: str | Combinable, pattern: str) -> Q:
+    """Texts of a column, by its path, that fit a pattern with `*` for anything."""
     escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
-    return Q(Matches(F(path), Value(escaped, output_field=CharField())))
+    return Q(Matches(F(text) if isinstance(text, str) else text, Value(escaped, output_field=CharField())))
 
 
 # --- Times of rows that may have none -----------------------------------------------------------------------------

@@ -46,6 +46,7 @@ def named_reference(pk: int | None, name: str | None, called: str = "name") -> d
 def member_fields(name: str, path: str) -> dict[str, Field]:
     """What conditions may ask of a member: `member/id`, `member/identifier`, `member/name`."""
     return {
+        name: Field(Kind.NUMBER, path),
         f"{name}/id": Field(Kind.NUMBER, path),
         f"{name}/identifier": identifier_field(path),
         f"{name}/name": Field(Kind.TEXT, f"{path}__display_name"),
