@@ -17,3 +17,23 @@ def reserve(model: type[models.Model]) -> int:
             cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, 1)", [table])
         cursor.execute("SELECT seq FROM sqlite_sequence WHERE name = %s", [table])
         return int(cursor.fetchone()[0])
+
+
+def is_free(model: type[models.Model], number: int) -> bool:
+    """Has no row this id, whosever it is?"""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {connection.ops.quote_name(model._meta.db_table)} WHERE id = %s", [number])  # noqa: S608
+        return cursor.fetchone() is None
+
+
+def pass_over(model: type[models.Model], number: int) -> None:
+    """From now on the table gives out ids above this one only."""
+    table = model._meta.db_table
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            sequence = "pg_get_serial_sequence(%s, 'id')"
+            cursor.execute(f"SELECT setval({sequence}, GREATEST(nextval({sequence}), %s))", [table, table, number])
+            return
+        cursor.execute("UPDATE sqlite_sequence SET seq = max(seq, %s) WHERE name = %s", [number, table])
+        if not cursor.rowcount:
+            cursor.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (%s, %s)", [table, number])

@@ -33,6 +33,8 @@ class Person:
     issues_invoices: bool = False
     working_weekdays: int = 0b0011111
     """A bit for each, the lowest is Monday."""
+    in_examples: bool = False
+    """The examples of the APIs write their time, so the demo leaves their weeks alone."""
 
 
 @dataclass(frozen=True)

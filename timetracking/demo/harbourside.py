@@ -9,11 +9,13 @@ NORTHWIND, MARLOW, ABBOT = "Northwind Dental", "Marlow Vets", "Abbot & Lowe Soli
 LARKSPUR, FENWICK, OWN = "Larkspur Primary School", "Fenwick Joinery", "Harbourside (our own)"
 CARE, INCLUDED, GOODWILL = "Support by the hour", "All-inclusive support", "Goodwill year"
 TOM = "tom@harbourside.example"
+HANNAH, SAM = "hannah@harbourside.example", "sam@harbourside.example"
+ADA, NOOR = "ada@harbourside.example", "noor@harbourside.example"
 
 PEOPLE = (
     Person(
         "Hannah Doyle",
-        "hannah@harbourside.example",
+        HANNAH,
         "ADMIN",
         440,
         1800,
@@ -56,6 +58,7 @@ PEOPLE = (
         employee_number="H-004",
         work_role="Engineer",
     ),
+    Person("Sam Lee", SAM, "AGENT", 0, line_manager=TOM, work_role="Level 2 Tech", in_examples=True),
     Person(
         "Lewis Grant",
         "lewis@harbourside.example",
@@ -122,9 +125,21 @@ PEOPLE = (
         left_after_weeks=5,
         work_role="Level 1 Tech",
     ),
+    Person("Ada Byrne", ADA, "AGENT", 0, line_manager=TOM, work_role="Level 2 Tech", in_examples=True),
+    Person(
+        "Noor Haddad",
+        NOOR,
+        "AGENT",
+        0,
+        line_manager=TOM,
+        work_role="Engineer",
+        employee_number="E-001",
+        in_examples=True,
+    ),
 )
 
 PROJECTS = (
+    DemoProject("PRJ-108", "Sports hall", LARKSPUR, TOM, {"Timing system": ()}, weight=0),
     DemoProject(
         "PRJ-098",
         "Phone system move",
@@ -200,6 +215,7 @@ PROJECTS = (
     DemoProject(
         "PRJ-126", "Second practice", MARLOW, TOM, {"Plan": ("Floor plan and ports",)}, status="on_hold", weight=0
     ),
+    DemoProject("PRJ-125", "Website redesign", ABBOT, TOM, {"Design homepage": ()}, weight=0),
     DemoProject(
         "PRJ-100",
         "Our own systems",
@@ -330,7 +346,6 @@ HARBOURSIDE = Firm(
     holiday_calendar="GB-ENG",
     described_share=1.0,
     policies={
-        "description_required": "billable",
         "largest_day": "warn",
         "largest_day_minutes": 600,
         "deadline_days": 1,

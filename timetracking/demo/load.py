@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,7 @@ from accounts import audit
 from accounts.models import AuditEvent, Membership, Organisation, User
 from accounts.services import members, organisations
 from accounts.tenancy import organisation_scope
-from timetracking.demo import billed_months, clocks, days, habits, shelf, working_time
+from timetracking.demo import api_examples, billed_months, clocks, days, habits, numbers, shelf, working_time
 from timetracking.demo.firms import WEEKS, Firm
 from timetracking.demo.harbourside import HARBOURSIDE
 from timetracking.demo.larch_street import LARCH_STREET
@@ -47,6 +48,8 @@ class Loaded:
     """What a run did: entries added, by the firm's name."""
 
     entries: dict[str, int] = field(default_factory=dict)
+    lacking: list[str] = field(default_factory=list)
+    """Numbers of the APIs' examples that belong to something else here: "client 20"."""
 
 
 @transaction.atomic
@@ -66,10 +69,13 @@ def load(now: dt.datetime) -> Loaded:
             organisation = Organisation.objects.filter(slug=firm.slug).first()
             if organisation is None:
                 password = password or [make_password(PASSWORD)]
-                result.entries[firm.name] = _found(firm, password[0], now)
+                with numbers.given() if firm is HARBOURSIDE else nullcontext():
+                    result.entries[firm.name] = _found(firm, password[0], now)
             else:
                 with organisation_scope(organisation):
                     result.entries[firm.name] = _continue(firm, organisation, now)
+        with organisation_scope(Organisation.objects.get(slug=HARBOURSIDE.slug)):
+            result.lacking = numbers.lacking()
         return result
     finally:
         audit.CHANNEL.reset(token)
@@ -103,6 +109,7 @@ def _found(firm: Firm, password: str, now: dt.datetime) -> int:
         _date_back(firm, people, first_day)
         records = shelf.stock(firm, admin, people, first_day)
         writer = Writer(firm, organisation, people, records, now)
+        api_examples.add_work(firm, writer)
         _work(writer, weeks.days_of(first_day, today), lambda day: shelf.open_on(firm, day, first_day), founding=True)
         writer.fit_stories()
         added = writer.store()
@@ -118,6 +125,8 @@ def _found(firm: Firm, password: str, now: dt.datetime) -> int:
         _settle(organisation, admin, lock_date=this_week - LOCKED_BEFORE - weeks.DAY)
         clocks.wind(people, records.tickets, now)
         habits.keep(people, records)
+        api_examples.secure(firm, people)
+        api_examples.keep(firm, people, now)
         return added
 
 
@@ -129,14 +138,15 @@ def _settle(organisation: Organisation, admin: Membership, **policies: Any) -> N
 
 def _continue(firm: Firm, organisation: Organisation, now: dt.datetime) -> int:
     """The days since the newest entry that an earlier run made; none where it made none."""
-    newest = AuditEvent.objects.filter(channel=CHANNEL, action="time_entry.logged").aggregate(at=Max("at"))["at"]
-    today = now.astimezone(organisation.zone).date()
-    if newest is None or (last := newest.astimezone(organisation.zone).date()) >= today:
-        return 0
     people = {
         member.user.email: member
         for member in Membership.objects.filter(is_active=True).select_related("user", "organisation")
     }
+    api_examples.keep(firm, people, now)
+    newest = AuditEvent.objects.filter(channel=CHANNEL, action="time_entry.logged").aggregate(at=Max("at"))["at"]
+    today = now.astimezone(organisation.zone).date()
+    if newest is None or (last := newest.astimezone(organisation.zone).date()) >= today:
+        return 0
     records = shelf.find(firm)
     writer = Writer(firm, organisation, people, records, now)
     still_open = shelf.open_now(firm, records)

@@ -86,6 +86,8 @@ class Writer:
     def fit_stories(self) -> None:
         """The weeks of which something is told get the minutes that it needs."""
         for person in self.firm.people:
+            if person.in_examples:
+                continue
             member = self.people[person.email]
             mine = [row for row in self.rows if row.member is member and row.deleted_at is None]
             for week in {self.week_of(row.date) for row in mine}:

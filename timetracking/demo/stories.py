@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum, auto
 
 from timetracking.demo.days import Planned
-from timetracking.demo.firms import Firm
-from timetracking.demo.harbourside import HARBOURSIDE, TOM
+from timetracking.demo.firms import Firm, Person
+from timetracking.demo.harbourside import HANNAH, HARBOURSIDE, NOOR, TOM
 from timetracking.demo.larch_street import LARCH_STREET, MAYA, SOFIA
 from timetracking.models import TimeEntry
 
@@ -89,7 +89,7 @@ def _lengthen(entry: TimeEntry, minutes: int, now: dt.datetime) -> None:
 
 
 EWA, LEWIS, PRIYA = "ewa@harbourside.example", "lewis@harbourside.example", "priya@harbourside.example"
-HANNAH, OWEN, JAMAL = "hannah@harbourside.example", "owen@harbourside.example", "jamal@harbourside.example"
+OWEN, JAMAL = "owen@harbourside.example", "jamal@harbourside.example"
 AISHA, BEN, CHLOE = "aisha@harbourside.example", "ben@larchstreet.example", "chloe@larchstreet.example"
 EVENING, NIGHT = 18 * 60, 19 * 60 + 40
 
@@ -169,6 +169,7 @@ STORIES = {
             ),
         ),
         Story(HANNAH, 1, Becomes.READY),
+        Story(NOOR, 2, Becomes.SENT),
         Story(OWEN, 1, Becomes.KEPT),
         Story(OWEN, 2, Becomes.KEPT),
     ),
@@ -187,4 +188,9 @@ AWAY = {LARCH_STREET.slug: (SOFIA, MAYA)}
 def story_of(firm: Firm, person: str, weeks_ago: int) -> Story | None:
     """The story of a member's week; most weeks have none."""
     found = (each for each in STORIES[firm.slug] if (each.person, each.weeks_ago) == (person, weeks_ago))
-    return next(found, None)
+    kept = next((Story(person, weeks_ago, Becomes.KEPT) for each in firm.people if _is_left_alone(each, person)), None)
+    return next(found, kept)
+
+
+def _is_left_alone(person: Person, email: str) -> bool:
+    return person.in_examples and person.email == email

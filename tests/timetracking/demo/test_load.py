@@ -10,13 +10,13 @@ from django.core.management.base import CommandError
 from django.db import transaction
 from django.db.models import Sum
 
-from accounts.models import AuditEvent, Membership, Notification, Organisation, User
+from accounts.models import ApiKey, AuditEvent, Membership, Notification, Organisation, User
+from accounts.services import api_keys, second_factor
 from accounts.tenancy import organisation_scope
 from tests.timetracking.demo.conftest import DAY, THURSDAY, firm, member, start_over
-from timetracking.demo import days, load, shelf
+from timetracking.demo import api_examples, load, numbers
 from timetracking.demo.harbourside import HARBOURSIDE
-from timetracking.demo.larch_street import LARCH_STREET
-from timetracking.models import ApprovalEvent, Project, Ticket, TimeEntry, Timesheet
+from timetracking.models import ApprovalEvent, Project, Task, Ticket, TimeEntry, Timesheet
 from timetracking.rules import budgets, weeks
 from timetracking.services import catalogue, time_entries
 
@@ -154,8 +154,9 @@ def test_a_second_run_on_the_same_day_adds_nothing(loaded):
 def test_the_same_data_for_everybody_on_the_same_day(loaded):
     first = digest()
     start_over()
-    load.load(THURSDAY)
+    lacking = load.load(THURSDAY).lacking
     assert digest() == first
+    assert {"client 20", "time entry 27", "work type 1"} <= set(lacking)  # they belong to the firm of before
 
 
 def test_later_days_add_their_work_and_keep_what_was_typed(loaded):
@@ -210,23 +211,6 @@ def test_on_a_weekend_something_is_still_young_enough_to_edit(loaded):
         assert TimeEntry.objects.filter(member=priya, created_at__gt=sunday - DAY).exists()
 
 
-def test_a_plan_hangs_on_firm_person_and_day_only():
-    day = dt.date(2026, 6, 16)
-    priya = next(person for person in HARBOURSIDE.people if person.name == "Priya Nair")
-    then = shelf.open_on(HARBOURSIDE, day, dt.date(2026, 3, 23))
-    whole = days.plan(HARBOURSIDE, priya, day, then)
-    assert whole == days.plan(HARBOURSIDE, priya, day, then)
-    assert whole != days.plan(HARBOURSIDE, priya, day + DAY, then)
-    assert sum(work.minutes for work in days.plan(HARBOURSIDE, priya, day, then, partly=True)) <= 185
-
-
-@pytest.mark.parametrize("demo_firm", [HARBOURSIDE, LARCH_STREET], ids=lambda f: f.slug)
-def test_there_is_something_to_do_on_every_day(demo_firm):
-    first = dt.date(2026, 3, 22)
-    for n in range(13 * 7):
-        assert shelf.open_on(demo_firm, first + n * DAY, first).tickets
-
-
 def test_refused_where_it_would_open_known_accounts(loaded, settings):
     start_over()
     settings.DEVELOPMENT = False
@@ -237,21 +221,62 @@ def test_refused_where_it_would_open_known_accounts(loaded, settings):
     assert not Organisation.objects.filter(slug=HARBOURSIDE.slug).exists()
 
 
-def test_the_command_prints_every_sign_in_and_serves(capsys, monkeypatch):
-    from timetracking.management.commands import demo
+# --- The numbers of the APIs' examples --------------------------------------------------------------------------------
 
-    calls = []
-    monkeypatch.setattr(demo, "call_command", lambda name, *args, **options: calls.append((name, args)))
-    monkeypatch.setattr(demo.worker.Worker, "run", lambda worker: calls.append(("work", worker.site)))
-    monkeypatch.setattr(demo.load, "load", lambda now: load.Loaded({"Harbourside IT": 3}))
-    call_command("demo", "127.0.0.1:8123")
-    text = capsys.readouterr().out
-    for person in (*HARBOURSIDE.people, *LARCH_STREET.people):
-        assert person.email in text
-    assert load.PASSWORD in text
-    assert "http://127.0.0.1:8123/" in text
-    assert sorted(calls) == [
-        ("migrate", ()),
-        ("runserver", ("127.0.0.1:8123",)),
-        ("work", "http://127.0.0.1:8123"),
-    ]
+
+@pytest.fixture
+def harbourside(loaded):
+    organisation = firm("harbourside")
+    with organisation_scope(organisation):
+        yield organisation
+
+
+def test_every_record_of_the_examples_has_its_number(loaded, harbourside):
+    assert loaded.lacking == numbers.lacking() == []
+    for model, named in numbers.NUMBERS.items():
+        called = numbers.CALLED.get(model, lambda record: record.name)
+        records = model.objects.filter(pk__in=named.values())
+        assert {called(record): record.pk for record in records} == named
+    assert Task.objects.get(pk=43).project_id == 44 and Project.objects.get(pk=44).client_id == 20
+    assert Task.objects.get(pk=1).project_id == 1 and Project.objects.get(pk=1).client_id == 13
+    assert Ticket.objects.get(pk=54321).client_id != 12345
+    assert api_keys.main_administrator(harbourside).pk == 1
+    assert Membership.objects.get(pk=973).employee_number == "E-001"
+
+
+def test_the_entries_of_the_examples(harbourside):
+    entry = TimeEntry.objects.get(pk=27)
+    assert (entry.task_id, entry.member_id, entry.recorded_by_id, entry.minutes) == (43, 5, 1, 90)
+    assert entry.date == THURSDAY.date()  # the 20th is yet to come
+    waiting = TimeEntry.objects.filter(pk__in=numbers.WAITING)
+    assert set(waiting.values_list("status", "timesheet__state")) == {("SUBMITTED", "submitted")}
+    in_june = TimeEntry.objects.filter(member=123, date__gte=dt.date(2026, 6, 1), date__lte=dt.date(2026, 6, 7))
+    assert sorted(in_june.values_list("kind", flat=True)) == sorted(TimeEntry.Kind.values)
+    assert TimeEntry.objects.filter(status="BILLED", task__isnull=False).exists()
+
+
+def test_every_key_of_the_examples_opens_and_no_second_run_makes_another(harbourside):
+    def keys():
+        return list(ApiKey.objects.values_list("pk", "kind"))
+
+    first = keys()
+    for kind, (public_id, secret) in api_examples.SECRETS.items():
+        assert api_keys.find(kind, public_id, secret).member_id == 1
+    load.load(THURSDAY + dt.timedelta(hours=3))
+    assert keys() == first and len(first) == len(ApiKey.Kind.values)
+    variables = api_examples.variables(load.PASSWORD)
+    assert api_keys.find("grow", *api_keys.split(variables["GROW_KEY"])).kind == "grow"
+    assert second_factor.check_code(
+        member(variables["PORTAL_EMAIL"]).user, api_examples.code(THURSDAY), browser_id=None
+    )
+
+
+def test_the_examples_may_write_into_closed_months_as_long_as_the_demo_runs(harbourside):
+    hannah, sam = member("hannah@harbourside.example"), member("sam@harbourside.example")
+    task, day = Task.objects.select_related("project__client").get(pk=43), dt.date(2026, 3, 2)
+    assert day <= harbourside.lock_date
+    time_entries.log(hannah, member=sam, kind="PROJECT", task=task, date=day, minutes=45, subject=task.name)
+    in_two_months = THURSDAY + 60 * DAY
+    with time_machine.travel(in_two_months, tick=False):
+        api_examples.keep(HARBOURSIDE, {each.user.email: each for each in (hannah, sam)}, in_two_months)
+        time_entries.log(hannah, member=sam, kind="PROJECT", task=task, date=day, minutes=45, subject=task.name)

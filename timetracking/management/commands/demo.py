@@ -11,8 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.management import worker
-from timetracking.demo import load
+from timetracking.demo import api_examples, load
 from timetracking.demo.firms import Firm
+from timetracking.demo.harbourside import ADA
 
 ROLES = {"AGENT": "agent", "MANAGER": "manager", "ADMIN": "admin"}
 
@@ -24,18 +25,24 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("address", nargs="?", default="127.0.0.1:8000", help="as for runserver: [host:]port")
         parser.add_argument("--no-serve", action="store_true", help="only fill the database")
+        parser.add_argument("--code", action="store_true", help="only print Ada's code for the second step of sign-in")
 
-    def handle(self, *args: Any, address: str, no_serve: bool, **options: Any) -> None:
+    def handle(self, *args: Any, address: str, no_serve: bool, code: bool, **options: Any) -> None:
         if not settings.DEVELOPMENT:
             raise CommandError(str(load.NotHere()))
+        if code:
+            self.stdout.write(api_examples.code(timezone.now()))
+            return
         call_command("migrate", verbosity=0, interactive=False)
-        for name, entries in load.load(timezone.now()).entries.items():
+        loaded = load.load(timezone.now())
+        for name, entries in loaded.entries.items():
             if entries:
                 self.stdout.write(f"{name}: {entries} time entries added.")
+        host = address if ":" in address else f"127.0.0.1:{address}"
         self._sign_ins()
+        self._examples(host, loaded.lacking)
         if no_serve:
             return
-        host = address if ":" in address else f"127.0.0.1:{address}"
         self.stdout.write(
             f"\nOpen http://{host}/ and sign in. Ctrl-C ends it; started again, it keeps what you typed.\n"
             "Mails are printed here, unless EMAIL_HOST names a mail server.\n"
@@ -51,13 +58,28 @@ class Command(BaseCommand):
             self.stdout.write(f"\n{firm.name} ({firm.time_zone}, {firm.currency})")
             self._people(firm)
 
+    def _examples(self, host: str, lacking: list[str]) -> None:
+        self.stdout.write(
+            f"\n{ADA} signs in with a second step: the app's secret is {api_examples.SECRET_BASE32}.\n"
+            "\nFor the examples in docs/api, to paste into a shell:\n\n"
+            f"export SITE=http://{host}"
+        )
+        for name, value in api_examples.variables(load.PASSWORD).items():
+            self.stdout.write(f"export {name}={value}")
+        self.stdout.write("export PORTAL_CODE=$(.venv/bin/python manage.py demo --code)")
+        if lacking:
+            self.stdout.write(
+                f"\nThe examples' numbers belong to something else here: {', '.join(lacking)}.\n"
+                "Start with an empty database (delete var/) to have them all."
+            )
+
     def _people(self, firm: Firm) -> None:
         for person in firm.people:
-            note = (
-                " (left)"
-                if person.left_after_weeks is not None
-                else ""
-                if person.works_minutes
-                else " (nothing logged)"
-            )
+            note = ""
+            if person.left_after_weeks is not None:
+                note = " (left)"
+            elif person.in_examples:
+                note = " (in the examples of the APIs)"
+            elif not person.works_minutes:
+                note = " (nothing logged)"
             self.stdout.write(f"  {person.name:<14} {person.email:<28} {ROLES[person.role]}{note}")
