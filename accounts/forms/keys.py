@@ -78,9 +78,6 @@ class LimitsForm(forms.Form):
         plain = {name: self.cleaned_data[name] for name in ("name", "areas", "read_only", "requests_per_minute")}
         return {**plain, "expires_at": self.expiry()}
 
-    def add_error(self, field: Any, error: Any) -> None:
-        super().add_error("expires_on" if field == "expires_at" else field, error)
-
 
 class KeyForm(LimitsForm):
     """Of a key that there is."""

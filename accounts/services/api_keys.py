@@ -161,7 +161,7 @@ def _limit(
         raise RuleViolation("areas_required", _("Choose at least one area"), "areas")
     now = timezone.now()
     if expires_at is not None and expires_at != key.expires_at and not now < expires_at <= now + LONGEST_LIFE:
-        raise RuleViolation("expires_past", _("Choose a day from tomorrow on, at most five years ahead"), "expires_at")
+        raise RuleViolation("expires_past", _("Choose a day from tomorrow on, at most five years ahead"), "expires_on")
     if requests_per_minute is not None and not 1 <= requests_per_minute <= 100_000:
         raise RuleViolation("limit_unreadable", _("Enter a number from 1 to 100,000"), "requests_per_minute")
     key.name, key.areas, key.read_only = name, [area for area in AREAS if area in areas], read_only
