@@ -116,5 +116,5 @@ def directions(key: ApiKey, site: str, secret: str = "") -> list[Direction]:
         user = Direction(_("User name"), key.member.user.email)
         return [Direction(_("Server address"), f"{site}/kimai"), user, hidden]
     if key.kind == ApiKey.Kind.GROW:
-        return [server, hidden, header]
+        return [Direction(_("Server address"), f"{site}/api"), hidden, header]
     return [Direction(_("Server address"), f"{site}/api/v1"), hidden, header]

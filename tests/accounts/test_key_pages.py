@@ -73,7 +73,7 @@ def test_the_form_sent_twice_makes_one_key(as_carol, acme):
         ("connectwise", ["http://testserver<", "acme", "Public key", "Private key"]),
         ("intacct", ["http://testserver/ia/api/v1/oauth2/token", "Client id", "Client secret", "@acme"]),
         ("kimai", ["http://testserver/kimai", "alice@acme.test"]),
-        ("grow", ["http://testserver<", "Authorization: Bearer"]),
+        ("grow", ["http://testserver/api<", "Authorization: Bearer"]),
     ],
 )
 def test_each_format_says_what_its_clients_ask_for(as_alice, acme, kind, shown):
