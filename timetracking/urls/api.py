@@ -9,6 +9,7 @@ from timetracking.api.kimai import urls as kimai
 from timetracking.api.native import urls as native
 from timetracking.api.native.surface import SURFACE
 from timetracking.api.openapi.document import openapi_json
+from timetracking.api.openapi.page import docs
 from timetracking.api.portal import urls as portal
 from timetracking.api.surface import door
 
@@ -20,4 +21,5 @@ urlpatterns = [
     *kimai.patterns,
     *native.patterns,
     path("api/openapi.json", door(SURFACE, openapi_json, public=True), name="api.openapi"),
+    path("api/docs", docs, name="api-docs"),
 ]

@@ -8,26 +8,32 @@ import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseNotModified
+from django.urls import get_resolver
 from django.utils.cache import patch_cache_control
+from ninja import NinjaAPI
 
 from timetracking.api.openapi.by_hand import BY_HAND
 from timetracking.api.openapi.surfaces import Described, described
 from timetracking.api.refusals import LARGEST_BODY, BadRequest
-from timetracking.api.surface import MOUNTED, per_minute
+from timetracking.api.surface import MOUNTED, Surface, per_minute
 
 VERSION = "1"
-WORDS = """\
-One store of time, spoken to in several formats: our own, and those that existing programs speak already.
+ABOUT = "One store of time, spoken to in several formats: our own, and those that existing programs speak already."
+COMMON = (
+    ("Keys", "are made on the page API keys of one's settings, one for each program, and go in the header "
+     "Authorization. A key does at most what its member may do now."),
+    ("Limits", "are {per_minute:,} requests a minute for each key unless the key says otherwise (429 with "
+     "Retry-After), and bodies of at most {largest:,} bytes (413)."),
+    ("Paths", "are answered with and without a slash at their end. Every GET may be asked as HEAD. What is not "
+     "described does not exist (404); a method that is not described is answered 405 with Allow."),
+    ("Refusals", "have the shape of their format. Ids of other organisations are answered as unknown ones: 404."),
+    ("Repeating", "a POST with the same Idempotency-Key has one effect, however often it is sent within 24 hours."),
+)  # fmt: skip
 
-- **Keys** are made on the page *API keys* of one's settings, one for each program, and go in the header
-  `Authorization`. A key does at most what its member may do now.
-- **Limits**: {per_minute:,} requests a minute for each key unless the key says otherwise (429 with `Retry-After`),
-  bodies of at most {largest:,} bytes (413).
-- **Paths** are answered with and without a slash at their end. Every GET may be asked as HEAD. What is not described
-  does not exist (404); a method that is not described is answered 405 with `Allow`.
-- **Refusals** have the shape of their format. Ids of other organisations are answered as unknown ones: 404.
-- **Repeating**: a POST with an `Idempotency-Key` has one effect, however often it is sent within 24 hours.
-"""
+
+def common() -> tuple[tuple[str, str], ...]:
+    """What holds for all surfaces: a heading and a sentence each."""
+    return tuple((name, words.format(per_minute=per_minute(), largest=LARGEST_BODY)) for name, words in COMMON)
 
 
 def document(surface: str = "") -> dict[str, Any]:
@@ -35,14 +41,9 @@ def document(surface: str = "") -> dict[str, Any]:
     if surface and surface not in names():
         raise BadRequest(f"There are these surfaces: {', '.join(names())}.", "unknown_surface", "surface")
     parts = Described()
-    for each, api, prefix in MOUNTED:
-        if surface in ("", each.name):
-            parts.add(described(each, api, prefix))
-    for name, make in BY_HAND.items():
-        if surface in ("", name):
-            parts.add(make())
-    _name_once(parts)
-    words = WORDS.format(per_minute=per_minute(), largest=LARGEST_BODY)
+    for name in names() if not surface else [surface]:
+        parts.add(parts_of(name))
+    words = "\n".join([ABOUT, "", *(f"- **{name}** {sentence}" for name, sentence in common())])
     return {
         "openapi": "3.1.0",
         "info": {"title": "Timesheets", "version": VERSION, "description": words},
@@ -57,9 +58,28 @@ def document(surface: str = "") -> dict[str, Any]:
     }
 
 
+@functools.cache
+def parts_of(surface: str) -> Described:
+    """What is said of one surface; nobody changes it."""
+    parts = Described()
+    for each, api, prefix in mounted():
+        if each.name == surface:
+            parts.add(described(each, api, prefix))
+    if surface in BY_HAND:
+        parts.add(BY_HAND[surface]())
+    _name_once(parts)
+    return parts
+
+
 def names() -> list[str]:
     """The surfaces that can be named."""
-    return sorted({each.name for each, _api, _prefix in MOUNTED} | set(BY_HAND))
+    return sorted({each.name for each, _api, _prefix in mounted()} | set(BY_HAND))
+
+
+def mounted() -> list[tuple[Surface, NinjaAPI, str]]:
+    """What the site's addresses mount; they are read first, where nobody has yet."""
+    get_resolver().url_patterns  # noqa: B018  # reading them is what mounts
+    return MOUNTED
 
 
 def _name_once(parts: Described) -> None:

@@ -36,7 +36,7 @@ class Described:
 
     def add(self, other: Described) -> None:
         for path, operations in other.paths.items():
-            self.paths.setdefault(path, {}).update(operations)
+            self.paths[path] = {**self.paths.get(path, {}), **operations}
         self.schemas |= other.schemas
         self.responses |= other.responses
         self.security |= other.security
@@ -63,7 +63,8 @@ class _Schema(OpenAPISchema):
 
 def described(surface: Surface, api: NinjaAPI, prefix: str) -> Described:
     """The operations of `api` below `prefix`, with the answers that the surface's door adds to each."""
-    said = json.loads(json.dumps(_Schema(api, prefix)))
+    said = json.loads(json.dumps(_Schema(api, prefix)).replace('"#/$defs/', f'"{SCHEMAS}'))
+    _hoist(said["paths"], said["components"]["schemas"])
     parts = Described()
     parts.responses, parts.schemas = refusals.components(surface)
     parts.schemas |= {f"{surface.name}.{name}": each for name, each in said["components"]["schemas"].items()}
@@ -80,6 +81,15 @@ def described(surface: Surface, api: NinjaAPI, prefix: str) -> Described:
     renamed = json.dumps([parts.paths, parts.schemas]).replace(f'"{SCHEMAS}', f'"{SCHEMAS}{surface.name}.')
     parts.paths, parts.schemas = json.loads(renamed)
     return parts
+
+
+def _hoist(value: Any, schemas: dict[str, Any]) -> None:
+    """Definitions that an operation brought along go to the others."""
+    if isinstance(value, dict):
+        for name, schema in value.pop("$defs", {}).items():
+            schemas.setdefault(name, schema)
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _hoist(each, schemas)
 
 
 def _finish(surface: Surface, api: NinjaAPI, method: str, operation: dict[str, Any]) -> None:
