@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.key_areas import in_words
-from accounts.models import ApiKey
+from accounts.models import ApiKey, Membership
 from timesheets_site.lib import dates
 from timesheets_site.lib.addresses import address
 from timesheets_site.lib.printable import Printable
@@ -87,6 +87,11 @@ def _ended(key: ApiKey) -> str:
     return "" if key.is_live() else _("Expired on %(day)s") % {"day": dates.full(key.expires_on)}  # type: ignore[arg-type]
 
 
+def _user_of(member: Membership) -> str:
+    """What names a member beside the company: the employee number, else the address (of a program its id)."""
+    return member.employee_number or (str(member.pk) if member.is_integration else member.user.email)
+
+
 def _day(instant: dt.datetime) -> str:
     return dates.full(timezone.localtime(instant).date())
 
@@ -110,7 +115,7 @@ def directions(key: ApiKey, site: str, secret: str = "") -> list[Direction]:
             Direction(_("Token address"), f"{site}/ia/api/v1/oauth2/token"),
             Direction(_("Client id"), key.public_id),
             Direction(_("Client secret"), secret, is_secret=True),
-            Direction(_("User name"), f"{key.member.user.email.partition('@')[0]}@{key.organisation.slug}"),
+            Direction(_("User name"), f"{_user_of(key.member)}@{key.organisation.slug}"),
         ]
     if key.kind == ApiKey.Kind.KIMAI:
         user = Direction(_("User name"), key.member.user.email)
