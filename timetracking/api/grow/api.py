@@ -61,18 +61,11 @@ class Message(Schema):
     message: str
 
 
-class Invalid(Message):
-    errors: dict[str, list[str]]
-
-
 class Meta(Schema):
     current_page: int
     per_page: int
     total: int
     last_page: int
-
-
-REFUSALS: dict[int, Any] = {401: Message, 404: Message, 409: Message, 422: Invalid, 429: Message, 503: Message}
 
 
 def known(number: int) -> int:

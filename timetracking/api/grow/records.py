@@ -12,7 +12,7 @@ from accounts.models import Membership
 from accounts.permissions import Permission, Role, can, require
 from accounts.requests import Request
 from timesheets_site.lib.errors import OutOfReach
-from timetracking.api.grow.api import LARGEST_ID, REFUSALS, Id, Page, known, many, one
+from timetracking.api.grow.api import LARGEST_ID, Id, Page, known, many, one
 from timetracking.api.grow.lookups import project_of, task_of
 from timetracking.api.grow.schemas import RecordOut, RecordsOut
 from timetracking.api.values import utc
@@ -43,7 +43,7 @@ class AskedProjects(Page):
     client_id: Id = None
 
 
-@router.get("/tasks", response={200: RecordsOut, **REFUSALS}, summary="List tasks")
+@router.get("/tasks", response=RecordsOut, summary="List tasks")
 def list_tasks(request: Request, asked: Query[AskedTasks]) -> HttpResponse:
     require(request.membership, Permission.VIEW_CATALOGUE)
     rows = Task.objects.select_related("project__client").prefetch_related("assignees").order_by("-pk")
@@ -53,13 +53,13 @@ def list_tasks(request: Request, asked: Query[AskedTasks]) -> HttpResponse:
     return many([_task(each, logged) for each in tasks], rows.count(), asked, "Tasks retrieved successfully")
 
 
-@router.get("/tasks/{int:task_id}", response={200: RecordOut, **REFUSALS}, summary="Get a task")
+@router.get("/tasks/{int:task_id}", response=RecordOut, summary="Get a task")
 def get_task(request: Request, task_id: int) -> HttpResponse:
     task = task_of(request.membership, task_id)
     return one(_task(task, _seconds_on(request.membership, [task])), "Task retrieved successfully")
 
 
-@router.get("/projects", response={200: RecordsOut, **REFUSALS}, summary="List projects")
+@router.get("/projects", response=RecordsOut, summary="List projects")
 def list_projects(request: Request, asked: Query[AskedProjects]) -> HttpResponse:
     require(request.membership, Permission.VIEW_CATALOGUE)
     rows = _filtered(Project.objects.select_related("client", "manager").order_by("-pk"), client=asked.client_id)
@@ -67,20 +67,20 @@ def list_projects(request: Request, asked: Query[AskedProjects]) -> HttpResponse
     return many(projects, rows.count(), asked, "Projects retrieved successfully")
 
 
-@router.get("/projects/{int:project_id}", response={200: RecordOut, **REFUSALS}, summary="Get a project")
+@router.get("/projects/{int:project_id}", response=RecordOut, summary="Get a project")
 def get_project(request: Request, project_id: int) -> HttpResponse:
     project = project_of(request.membership, project_id)
     return one(_project(project, request.membership), "Project retrieved successfully")
 
 
-@router.get("/clients", response={200: RecordsOut, **REFUSALS}, summary="List clients")
+@router.get("/clients", response=RecordsOut, summary="List clients")
 def list_clients(request: Request, asked: Query[Page]) -> HttpResponse:
     require(request.membership, Permission.VIEW_CATALOGUE)
     rows = Client.objects.order_by("-pk")
     return many([_client(each) for each in _page(rows, asked)], rows.count(), asked, "Clients retrieved successfully")
 
 
-@router.get("/clients/{int:client_id}", response={200: RecordOut, **REFUSALS}, summary="Get a client")
+@router.get("/clients/{int:client_id}", response=RecordOut, summary="Get a client")
 def get_client(request: Request, client_id: int) -> HttpResponse:
     require(request.membership, Permission.VIEW_CATALOGUE)
     client = Client.objects.filter(pk=known(client_id)).first()
@@ -89,14 +89,14 @@ def get_client(request: Request, client_id: int) -> HttpResponse:
     return one(_client(client), "Client retrieved successfully")
 
 
-@router.get("/team", response={200: RecordsOut, **REFUSALS}, summary="List team members")
+@router.get("/team", response=RecordsOut, summary="List team members")
 def list_team(request: Request, asked: Query[Page]) -> HttpResponse:
     rows = _team(request.membership).filter(is_integration=False).order_by("-pk")
     team = [_member(each) for each in _page(rows, asked)]
     return many(team, rows.count(), asked, "Team members retrieved successfully")
 
 
-@router.get("/team/{int:user_id}", response={200: RecordOut, **REFUSALS}, summary="Get a team member")
+@router.get("/team/{int:user_id}", response=RecordOut, summary="Get a team member")
 def get_team_member(request: Request, user_id: int) -> HttpResponse:
     member = _team(request.membership).filter(pk=known(user_id)).first()
     if member is None:

@@ -15,7 +15,7 @@ from accounts.requests import Request
 from accounts.services import api_keys
 from timesheets_site.lib.errors import Conflict
 from timetracking.api.grow import words
-from timetracking.api.grow.api import REFUSALS, one
+from timetracking.api.grow.api import one
 from timetracking.api.grow.fields import Fields
 from timetracking.api.grow.lookups import member_named, project_of, task_of
 from timetracking.api.grow.schemas import ReferenceOut, TaskTimersOut, TimesheetOut, form
@@ -29,7 +29,7 @@ MOST = 1_000
 USER = form([], ["user_id"])
 
 
-@router.get("/tasks/{int:task_id}/timers", response={200: TaskTimersOut, **REFUSALS}, summary="Timers of a task")
+@router.get("/tasks/{int:task_id}/timers", response=TaskTimersOut, summary="Timers of a task")
 def list_timers(request: Request, task_id: int) -> HttpResponse:
     """Those that run, then the time that is recorded, newest first; at most 1,000."""
     actor = request.membership
@@ -44,7 +44,7 @@ def list_timers(request: Request, task_id: int) -> HttpResponse:
 
 @router.put(
     "/tasks/{int:task_id}/start-timer",
-    response={200: TimesheetOut, **REFUSALS},
+    response=TimesheetOut,
     summary="Start somebody's timer on a task",
     openapi_extra=USER,
 )
@@ -64,7 +64,7 @@ def start_timer(request: Request, task_id: int) -> HttpResponse:
 
 @router.put(
     "/tasks/{int:task_id}/stop-timer",
-    response={200: TimesheetOut, **REFUSALS},
+    response=TimesheetOut,
     summary="Stop somebody's timer on a task",
     openapi_extra=USER,
 )
@@ -78,15 +78,13 @@ def stop_timer(request: Request, task_id: int) -> HttpResponse:
     return one(_words_of(stopped, task), f"Timer stopped successfully.{_kept([stopped])}")
 
 
-@router.put("/tasks/{int:task_id}/stop-timers", response={200: ReferenceOut, **REFUSALS}, summary="Stop all of a task")
+@router.put("/tasks/{int:task_id}/stop-timers", response=ReferenceOut, summary="Stop all of a task")
 def stop_task_timers(request: Request, task_id: int) -> HttpResponse:
     task = task_of(request.membership, task_id)
     return one({"id": task.pk}, _said(timers.stop_all(request.membership, task=task)))
 
 
-@router.put(
-    "/projects/{int:project_id}/stop-timers", response={200: ReferenceOut, **REFUSALS}, summary="Stop all of a project"
-)
+@router.put("/projects/{int:project_id}/stop-timers", response=ReferenceOut, summary="Stop all of a project")
 def stop_project_timers(request: Request, project_id: int) -> HttpResponse:
     project = project_of(request.membership, project_id)
     return one({"id": project.pk}, _said(timers.stop_all(request.membership, project=project)))

@@ -14,7 +14,7 @@ from accounts.permissions import Permission, require
 from accounts.requests import Request
 from timesheets_site.lib.errors import Conflict, OutOfReach
 from timetracking.api.grow import lists, words
-from timetracking.api.grow.api import REFUSALS, known, many, one
+from timetracking.api.grow.api import known, many, one
 from timetracking.api.grow.fields import Fields
 from timetracking.api.grow.lookups import member_named, task_of
 from timetracking.api.grow.schemas import ReferenceOut, TimesheetOut, TimesheetsOut, form
@@ -25,7 +25,7 @@ router = Router(tags=["Timesheets"])
 RUNS = "This timer is running. Stop it first."
 
 
-@router.get("", response={200: TimesheetsOut, **REFUSALS}, summary="List timesheets")
+@router.get("", response=TimesheetsOut, summary="List timesheets")
 def list_timesheets(request: Request, asked: Query[lists.Asked]) -> HttpResponse:
     rows, total = lists.page_of(request.membership, asked)
     return many(rows, total, asked, "Timesheets retrieved successfully")
@@ -33,7 +33,7 @@ def list_timesheets(request: Request, asked: Query[lists.Asked]) -> HttpResponse
 
 @router.post(
     "",
-    response={201: TimesheetOut, **REFUSALS},
+    response={201: TimesheetOut},
     summary="Record time on a task",
     openapi_extra=form(["task_id", "user_id", "hours", "minutes", "timer_created"]),
 )
@@ -52,7 +52,7 @@ def create_timesheet(request: Request) -> HttpResponse:
     return one(words.of_entry(entry, {}), "Timesheet created successfully", status=201)
 
 
-@router.get("/{int:timesheet_id}", response={200: TimesheetOut, **REFUSALS}, summary="Get a timesheet")
+@router.get("/{int:timesheet_id}", response=TimesheetOut, summary="Get a timesheet")
 def get_timesheet(request: Request, timesheet_id: int) -> HttpResponse:
     found = _find(request.membership, timesheet_id)
     return one(_words_of(found), "Timesheet retrieved successfully")
@@ -60,7 +60,7 @@ def get_timesheet(request: Request, timesheet_id: int) -> HttpResponse:
 
 @router.patch(
     "/{int:timesheet_id}",
-    response={200: TimesheetOut, **REFUSALS},
+    response=TimesheetOut,
     summary="Change how long it took",
     openapi_extra=form(["hours", "minutes"]),
 )
@@ -74,12 +74,13 @@ def update_timesheet(request: Request, timesheet_id: int) -> HttpResponse:
         raise TypeError("what is missing was not refused")
     fields: dict[str, Any] = {"minutes": minutes}
     if entry.started_at is not None and entry.ended_at is not None:  # then the clock says how long it took
-        fields = {"ended_at": entry.started_at + dt.timedelta(minutes=minutes + entry.break_minutes)}
+        end = entry.started_at + dt.timedelta(minutes=minutes + entry.break_minutes)
+        fields = {"ended_at": end, "version": entry.version}  # so that the start is still the one that was read
     entry = time_entries.edit(request.membership, entry.pk, **fields)
     return one(_words_of(entry), "Timesheet updated successfully")
 
 
-@router.delete("/{int:timesheet_id}", response={200: ReferenceOut, **REFUSALS}, summary="Delete a timesheet")
+@router.delete("/{int:timesheet_id}", response=ReferenceOut, summary="Delete a timesheet")
 def delete_timesheet(request: Request, timesheet_id: int) -> HttpResponse:
     entry = _entry(request.membership, timesheet_id)
     time_entries.delete(request.membership, entry.pk)
