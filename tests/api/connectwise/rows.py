@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tests.api.connectwise.entry_rows import ENTRIES
 from tests.api.table import Row
 
 VENDOR = "/v4_6_release/apis/3.0"
@@ -47,5 +48,6 @@ ROWS: list[Row] = [
     *_lookup("work_type", "/time/workTypes", "work-type"),
     *_lookup("work_role", "/time/workRoles", "work-role"),
     *_lookup("charge_code", "/time/chargeCodes", "charge-code"),
+    *ENTRIES,
     *SHEETS,
 ]

@@ -120,5 +120,13 @@ def delete_entry(request: Request, entry_id: str) -> HttpResponse:
 
 @router.get("/{entry_id}/audits", response=list[AuditOut], summary="What happened to a time entry")
 def list_entry_audits(request: Request, entry_id: str) -> JsonResponse:
-    entry = _found(request, entry_id)
-    return JsonResponse(entry_audits.audits(request.membership, mount_of(request), entry), safe=False)
+    return listing.answer_whole(request, _audits(request, entry_id))
+
+
+@router.get("/{entry_id}/audits/count", response=dict[str, int], summary="How many there are")
+def count_entry_audits(request: Request, entry_id: str) -> JsonResponse:
+    return JsonResponse({"count": len(_audits(request, entry_id))})
+
+
+def _audits(request: Request, entry_id: str) -> list[dict[str, Any]]:
+    return entry_audits.audits(request.membership, mount_of(request), _found(request, entry_id))

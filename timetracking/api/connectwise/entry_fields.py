@@ -147,6 +147,8 @@ def _kept(name: str) -> Own:
             return Q(pk__in=kept.filter(filtering.like(KT(column), value)).values("entry"))
         if isinstance(value, str) and operator != "=":
             return NOTHING  # JSON texts have no order that both databases share
+        if isinstance(value, int) and abs(value) > filtering.LARGEST:
+            return NOTHING
         suffix = SUFFIXES[operator] or ("__iexact" if isinstance(value, str) else "")
         return Q(pk__in=kept.filter(**{f"{column}{suffix}": value}).values("entry"))
 
@@ -202,7 +204,7 @@ PLAIN: dict[str, Field] = {
     **filtering.reference("agreement", "agreement_id", name="agreement__name"),
     "agreement/type": Field(Kind.TEXT),
     "timestart": Field(Kind.MOMENT, own=filtering.at_or_midnight("started_at", "date"), order=(STARTS_AT,)),
-    "timeend": Field(Kind.MOMENT, own=_ends, order=(Coalesce("ended_at", STARTS_AT),)),
+    "timeend": Field(Kind.MOMENT, own=_ends, order=(Coalesce("ended_at", STARTS_AT), TOTAL)),
     "hoursdeduct": filtering.hours("break_minutes"),
     "actualhours": filtering.hours("minutes"),
     "billableoption": Field(Kind.WORD, words=OPTIONS, order=("billable", "no_charge")),

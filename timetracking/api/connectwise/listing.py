@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -75,7 +75,7 @@ def answer(
     Raises BadRequest.
     """
     asked = read(request)
-    rows = matching(asked, rows, fields)
+    rows, order = matching(asked, rows, fields), _sorted_by(asked, fields)
     total = rows.order_by().count()
     if asked.forward_only:
         later = rows.filter(pk__gt=min(asked.page_id, LARGEST)).order_by("pk")[: asked.page_size + 1]
@@ -87,12 +87,24 @@ def answer(
     else:
         first = (asked.page - 1) * asked.page_size
         beyond = first >= min(total, FURTHEST)
-        page = rows.order_by(*_sorted_by(asked, fields))[first : first + asked.page_size] if not beyond else rows.none()
-        objects = [] if beyond else written(page)
+        objects = [] if beyond else written(rows.order_by(*order)[first : first + asked.page_size])
         link = ", ".join(_links(request, asked, total))
     response = JsonResponse([only(each, asked.chosen) for each in objects], safe=False)
     response["Link"] = link
     response["X-Total-Count"] = str(total)
+    return response
+
+
+def answer_whole(request: HttpRequest, objects: list[dict[str, Any]]) -> JsonResponse:
+    """One page of objects that are all at hand, in their order, with the same headers. Raises BadRequest."""
+    asked = read(request)
+    if asked.forward_only:
+        asked = replace(asked, page=1, page_size=LARGEST_PAGE)
+    first = min((asked.page - 1) * asked.page_size, FURTHEST)
+    page = objects[first : first + asked.page_size]
+    response = JsonResponse([only(each, asked.chosen) for each in page], safe=False)
+    response["Link"] = "" if asked.forward_only else ", ".join(_links(request, asked, len(objects)))
+    response["X-Total-Count"] = str(len(objects))
     return response
 
 
