@@ -54,6 +54,35 @@ def take(member: Membership, week_start: dt.date) -> Timesheet:
     return sheet
 
 
+def check_lines(actor: Membership, sheet: Timesheet) -> None:
+    """May lines of this sheet be written by a format that keeps approved sheets closed to everybody?
+
+    Raises NotAllowed, OutOfReach, or RuleViolation `week_approved`.
+    """
+    require(actor, Permission.EDIT_TIME, owner=sheet.member_id)
+    if sheet.state == Timesheet.State.APPROVED:
+        raise RuleViolation("week_approved", _("This timesheet is approved. Reopen it first."))
+
+
+def clear(actor: Membership, sheet: Timesheet) -> None:
+    """Take a sheet back if it is submitted, and delete what is in it: all of it, or nothing. Call `hold` before.
+
+    The week stays, with its history; its entries can be restored. Raises NotAllowed, OutOfReach, Locked, or
+    RuleViolation: week_approved, decided_already.
+    """
+    check_lines(actor, sheet)
+    if sheet.state in Timesheet.WAITING:
+        timesheets.recall(actor, sheet.pk)
+    steps = [many_entries.Delete(pk) for pk in entries_of(sheet)]
+    if steps:
+        many_entries.carry_out(actor, many_entries.Action.DELETED, steps, whole=True)
+
+
+def entries_of(sheet: Timesheet) -> list[int]:
+    """The ids of what is in a sheet."""
+    return list(TimeEntry.objects.filter(timesheet=sheet).order_by("pk").values_list("pk", flat=True))
+
+
 def again(actor: Membership, sheet_id: int) -> Timesheet:
     """A sheet as it is now that its week is held. Raises OutOfReach."""
     found = Timesheet.objects.visible_to(actor).select_related("member__user")

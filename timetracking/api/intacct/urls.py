@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
-
+from timetracking.api.intacct import lines, lists, timesheets, token
+from timetracking.api.intacct.api import API
 from timetracking.api.intacct.surface import SURFACE
+from timetracking.api.surface import mount
 
-__all__ = ["SURFACE", "patterns"]
-patterns: list[URLPattern] = []
+API.add_router("", token.router)
+API.add_router("", timesheets.router)
+API.add_router("", lines.router)
+API.add_router("", lists.router)
+
+patterns = mount(SURFACE, API, "ia/api/v1/", public={"token"})
