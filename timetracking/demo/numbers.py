@@ -45,7 +45,7 @@ CALLED: dict[type[Any], Callable[[Any], Any]] = {
 
 @contextmanager
 def given() -> Iterator[None]:
-    """Inside the block every new record that is called like one of the above gets its number, if it is free."""
+    """Inside the block new records that are called like one of the above get its number, and no others get one."""
     for model in NUMBERS:
         pre_save.connect(_number, sender=model, dispatch_uid="demo-numbers")
     try:
@@ -58,8 +58,13 @@ def given() -> Iterator[None]:
 def _number(sender: type[models.Model], instance: Any, **_rest: Any) -> None:
     if instance.pk is not None:
         return
-    called = CALLED.get(sender, lambda record: record.name)(instance)
-    instance.pk = take(sender, NUMBERS[sender].get(called))
+    named = NUMBERS[sender]
+    number = take(sender, named.get(CALLED.get(sender, lambda record: record.name)(instance)))
+    while number is None:
+        number = numbers.reserve(sender)
+        if number in named.values() and numbers.is_free(sender, number):
+            number = None  # another one's, who comes later
+    instance.pk = number
 
 
 def take(model: type[models.Model], number: int | None) -> int | None:

@@ -11,6 +11,8 @@ import time_machine
 from accounts.models import Membership
 from tests import factories
 from tests.api.conftest import Program
+from timesheets_site.lib import numbers
+from timetracking.models import Client, Project, Task
 
 NOW = "2026-06-20T09:00:00Z"
 FORM = {"Content_Type": "application/x-www-form-urlencoded"}
@@ -46,6 +48,8 @@ class Grow:
 
 @pytest.fixture
 def grow(saturday, alice, carol, program) -> Grow:
+    for model, number in ((Client, 20), (Project, 44), (Task, 43)):
+        numbers.pass_over(model, number)
     client = factories.ClientFactory(pk=20, name="Acme Inc")
     project = factories.ProjectFactory(pk=44, client=client, code="WEB", name="Website Redesign")
     task = factories.TaskFactory(pk=43, project=project, name="Design homepage")
