@@ -90,12 +90,14 @@ def start(
     subject: str = "",
     description: str = "",
     billable_option: str = BillableOption.NO_DEFAULT.value,
+    started_at: dt.datetime | None = None,
 ) -> Started:
     """Start a clock for `member` (the actor if left out); the one that runs is stopped in the same instant.
 
-    The same record and subject again: it runs on. The subject defaults to the record's name.
+    The same record and subject again: it runs on. The subject defaults to the record's name. `started_at`, an aware
+    instant, is when the work began; now, if left out.
     Raises NotAllowed, OutOfReach, or RuleViolation: member_inactive, record_closed, text_too_long, text_unreadable,
-    billable_option_unknown.
+    billable_option_unknown, timer_starts_in_future, timer_starts_too_early (field `start`).
     """
     member = member or actor
     require(actor, Permission.LOG_TIME, owner=member)
@@ -110,7 +112,10 @@ def start(
         if (running.token, running.subject) == (timer.token, timer.subject):
             return Started(running, is_news=False)
         stopped = _stop(actor, _locked(actor, running.pk, None), now)
-    timer.counts_from = timer_pieces.counts_from(now, _counted_until(member.pk))
+    if started_at is not None:
+        _check_begin(timer, started_at, now)
+        timer.started_at = started_at
+    timer.counts_from = timer_pieces.counts_from(timer.started_at, _counted_until(member.pk))
     timer.first_entry_number = numbers.reserve(TimeEntry)
     timer.save(force_insert=True)
     values = audit.snapshot(timer, AUDITED)

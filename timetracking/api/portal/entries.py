@@ -28,10 +28,10 @@ router = Router(tags=["Time"])
 @router.get("/helpdesk/time", response={200: list[EntryOut], **REFUSALS}, summary="Entries of a range of days")
 def list_entries(
     request: HttpRequest,
-    since: str = Query(..., alias="from", description="An instant or a day; days from here on"),  # type: ignore[type-arg]
-    until: str = Query(..., alias="to", description="An instant or a day; days before it"),  # type: ignore[type-arg]
-    agent_id: str | None = Query(None, alias="agentId", description="The id of another user"),  # type: ignore[type-arg]
-    organisation_id: str | None = Query(None, alias="organisationId"),  # type: ignore[type-arg]
+    since: str = Query(..., alias="from", description="An instant or a day; days from here on"),
+    until: str = Query(..., alias="to", description="An instant or a day; days before it"),
+    agent_id: str | None = Query(None, alias="agentId", description="The id of another user"),
+    organisation_id: str | None = Query(None, alias="organisationId"),
 ) -> HttpResponse:
     """Half-open: `from` counts, `to` does not. At most 366 days. Oldest first."""
     first, end = _range(since, until)
