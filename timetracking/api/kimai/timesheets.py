@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 from django.http import HttpResponse, JsonResponse
 from ninja import Router
 
