@@ -48,4 +48,11 @@ ROWS: list[Row] = [
     Row("POST", "intacct.create_line", BASE + LINES, "401 201 201 201 404", new_line),
     Row("PATCH", "intacct.update_line", f"{BASE}{LINES}/{{entry_id}}", NOT_OUTSIDERS, {"notes": "Gizmo 92"}),
     Row("DELETE", "intacct.delete_line", f"{BASE}{LINES}/{{entry_id}}", "401 204 204 204 404"),
+    Row(
+        "POST",
+        "intacct.query",
+        "/ia/api/v1/services/core/query",
+        "401 200 200 200 200",
+        {"object": "time/timesheet", "fields": ["key", "state"], "filters": None, "orderBy": []},
+    ),
 ]

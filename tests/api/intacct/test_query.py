@@ -119,6 +119,12 @@ def test_rows_have_the_names_that_were_asked_for(lines, alice):
     assert found["ia::meta"] == {"totalCount": 4, "start": 3, "pageSize": 1, "next": 4, "previous": 2}
 
 
+def test_a_line_tells_of_its_timesheet(lines, alice):
+    filters = [{"$eq": {"timesheet.employee.key": str(alice.pk)}}]
+    found = ask(alice, fields=["key", "timesheet.beginDate"], filters=filters)
+    assert found["ia::result"] == [{"key": lines[3], "timesheet.beginDate": "2026-06-15"}]
+
+
 def test_pages_hold_each_row_once(lines, alice):
     pages = [ask(alice, orderBy=[{"quantity": "desc"}], size=1, start=start) for start in range(1, 5)]
     assert [places(lines, page) for page in pages] == [[2], [1], [0], [3]]
@@ -193,6 +199,27 @@ def test_a_query_costs_two_statements(lines, alice, carol, count_queries):
     quiet = count_queries(lambda: ask(alice, fields=fields))
     factories.TimeEntryFactory.create_batch(20, member=carol, date=MONDAY)
     assert count_queries(lambda: ask(alice, fields=fields)) == quiet == 2
+
+
+def test_it_answers_over_the_wire_a_key_that_only_reads(lines, program, carol):
+    caller = program("intacct", carol, read_only=True)
+    sent = {
+        "object": LINE,
+        "fields": ["key", "quantity"],
+        "filters": [{"$gte": {"quantity": 1}}],
+        "filterExpression": None,
+        "orderBy": [],
+        "filterParameters": {},
+    }
+    answered = caller.post("/ia/api/v1/services/core/query", sent)
+    assert answered.status_code == 200
+    assert answered.json() == {
+        "ia::result": [{"key": lines[1], "quantity": 1}, {"key": lines[2], "quantity": 1.5}],
+        "ia::meta": {"totalCount": 2, "start": 1, "pageSize": 100, "next": None, "previous": None},
+    }
+    wrong = caller.post("/ia/api/v1/services/core/query", {**sent, "object": "gl/account"})
+    assert (wrong.status_code, wrong.json()["ia::result"]["ia::error"]["details"][0]["target"]) == (400, "/object")
+    assert caller.post("/ia/api/v1/services/core/query").status_code == 400
 
 
 @given(st.text(alphabet="12345() andor", max_size=60))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from timetracking.api.intacct import lines, lists, timesheets, token
 from timetracking.api.intacct.api import API
+from timetracking.api.intacct.query import routes as query
 from timetracking.api.intacct.surface import SURFACE
 from timetracking.api.surface import mount
 
@@ -11,5 +12,6 @@ API.add_router("", token.router)
 API.add_router("", timesheets.router)
 API.add_router("", lines.router)
 API.add_router("", lists.router)
+API.add_router("", query.router)
 
 patterns = mount(SURFACE, API, "ia/api/v1/", public={"token"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from django.db.models import Avg, Count, Max, Min, Q, Sum, Value
 
 from accounts.models import Membership
 from timetracking.api import values
-from timetracking.api.intacct.mapping import OBJECTS, Field, Kind, Object
+from timetracking.api.intacct.mapping import LINES, OBJECTS, TIMESHEETS, Field, Kind, Object
 from timetracking.api.intacct.query import conditions
 from timetracking.api.intacct.query.expressions import Unreadable, combined
 from timetracking.api.refusals import BadRequest
@@ -105,10 +105,31 @@ def _names(wanted: Object, given: Any) -> list[str]:
         raise _wrong("Name the fields that are wanted.", "fields")
     for name in given:
         function, colon, of = name.partition(":") if isinstance(name, str) else ("", "", "")
-        known = wanted.fields.get(of if colon else function)
+        known = field_of(wanted, of if colon else function)
         if known is None or (colon and not _can_aggregate(function, known)):
             raise _wrong(f"Unknown field: {str(name)[:80]}", "fields")
     return list(dict.fromkeys(given))
+
+
+def field_of(wanted: Object, name: str) -> Field | None:
+    """What a name stands for; of a line also what its timesheet says (`timesheet.beginDate`). None for no such name."""
+    if name in wanted.fields or wanted is not LINES or not name.startswith("timesheet."):
+        return wanted.fields.get(name)
+    owner = TIMESHEETS.fields.get(name.removeprefix("timesheet."))
+    if owner is None or not isinstance(owner.of, str):
+        return None
+    return replace(owner, of=f"timesheet__{owner.of}")
+
+
+def _field(query: Query, name: str) -> Field:
+    known = field_of(query.wanted, name)
+    if known is None:
+        raise _wrong(f"Unknown field: {name[:80]}", "fields")
+    return known
+
+
+def _expression(query: Query, name: str) -> Any:
+    return _field(query, name).expression(query.asker)
 
 
 def _can_aggregate(function: str, known: Field) -> bool:
@@ -120,7 +141,7 @@ def _can_aggregate(function: str, known: Field) -> bool:
 
 
 def _filterable(wanted: Object, name: Any, place: str) -> Field:
-    known = wanted.fields.get(name) if isinstance(name, str) else None
+    known = field_of(wanted, name) if isinstance(name, str) else None
     if known is None or known.kind is Kind.HREF or not known.filters:
         raise _wrong(f"{str(name)[:80]} can't be used here.", place)
     return known
@@ -186,17 +207,14 @@ def _run(query: Query) -> tuple[list[dict[str, Any]], int]:
     of_sums = {name.partition(":")[2] for name in query.aliases if ":" in name}
     for name in of_sums - plain.keys():
         plain[name] = query.alias(name)
-    fields = query.wanted.fields
-    rows = query.wanted.rows(query.asker).alias(
-        **{alias: fields[name].expression(query.asker) for name, alias in plain.items()}
-    )
+    rows = query.wanted.rows(query.asker).alias(**{alias: _expression(query, name) for name, alias in plain.items()})
     rows = rows.filter(query.condition)
     found = _groups(query, rows, plain) if _grouped(query) else rows.order_by(*query.order, "pk")
     names = [query.alias(name) for name in query.names]
     total = found.count() if not _one_group(query) else 1
     first = query.start - 1
     if not _grouped(query):
-        found = found.annotate(**{alias: fields[name].expression(query.asker) for name, alias in _shown(query)})
+        found = found.annotate(**{alias: _expression(query, name) for name, alias in _shown(query)})
     page = found.values_list(*names)[first : first + query.size] if first < total else []
     if _one_group(query) and first == 0:
         page = list(page) or [(None,) * len(names)]  # sums of nothing are a row as well
@@ -213,7 +231,7 @@ def _one_group(query: Query) -> bool:
 
 
 def _groups(query: Query, rows: Any, plain: Mapping[str, str]) -> Any:
-    by = {plain[name]: query.wanted.fields[name].expression(query.asker) for name in query.names if ":" not in name}
+    by = {plain[name]: _expression(query, name) for name in query.names if ":" not in name}
     by = by or {"together": Value(0)}
     sums = {
         query.alias(name): AGGREGATES[name.partition(":")[0]](plain[name.partition(":")[2]])
@@ -231,16 +249,16 @@ def _wire(query: Query, row: tuple[Any, ...]) -> dict[str, Any]:
 def _value(query: Query, name: str, value: Any) -> Any:
     function, colon, of = name.partition(":")
     if not colon:
-        return query.wanted.fields[name].wire(value)
+        return _field(query, name).wire(value)
     if function == "count":
         return value or 0
-    kind = query.wanted.fields[of].kind
+    kind = _field(query, of).kind
     if function == "avg" and value is not None:
         exact = Decimal(str(value)) / (60 if kind is Kind.HOURS else 1)
         return float(exact.quantize(Decimal("0.01"), ROUND_HALF_UP))
     if function == "sum" and value is None:
         return 0
-    return query.wanted.fields[of].wire(value)
+    return _field(query, of).wire(value)
 
 
 def _whole(given: Any, name: str, usual: int, largest: int) -> int:
