@@ -129,9 +129,10 @@ BAD = [
     ({"subject": None}, "subject"), ({"description": "x" * 10_001}, "description"),
     ({"date": "2026-02-30"}, "date"), ({"date": "15.6.2026"}, "date"), ({"date": 20260615}, "date"),
     ({"date": "1999-12-31"}, "date"), ({"date": "9999-12-31"}, "date"), ({"date": None}, "date"),
+    ({"date": "0001-01-01"}, "date"), ({"date": "2899-12-31"}, "date"),
     ({"started_at": "soon"}, "started_at"), ({"started_at": "0001-01-01T00:00:00Z"}, "started_at"),
     ({"started_at": "2026-06-15T09:00:00Z", "ended_at": "2026-06-15T08:00:00Z"}, "ended_at"),
-    ({"started_at": "2026-06-15T09:00:00Z", "ended_at": "2026-06-15T12:00:00Z"}, "minutes"),
+    ({"minutes": 5, "started_at": "2026-06-15T09:00:00Z", "ended_at": "2026-06-15T12:00:00Z"}, "minutes"),
     ({"break_minutes": -1}, "break_minutes"), ({"kind": "HOLIDAY"}, "kind"),
     ({"billable_option": "yes"}, "billable_option"), ({"created_at": "2020-01-01T00:00:00Z"}, "created_at"),
     ({"ticket_id": "5"}, "ticket_id"), ({"ticket_id": -5}, "ticket_id"), ({"ticket_id": [5]}, "ticket_id"),
@@ -186,6 +187,20 @@ def entry(acme, carol, job):
         subject="Cabling",
         description="Room 4",
     )
+
+
+def test_bad_values_are_refused_in_changes_too(program, entry, carol):
+    caller, wrong = program("api", carol), []
+    for sent, at_fault in BAD:
+        if "version" in sent or sent == {"minutes": None}:
+            continue
+        one = caller.patch(f"{ENTRIES}/{entry.pk}", sent)
+        many = caller.post(f"{ENTRIES}/bulk", {"items": [{"op": "update", "id": entry.pk, **sent}]}).json()["items"][0]
+        for status, told in ((one.status_code, one.json()), (many["status"], many["problem"] or {"errors": {}})):
+            if (status, at_fault in told.get("errors", {})) != (422, True):
+                wrong.append((sent, status, told))
+    assert wrong == []
+    assert TimeEntry.objects.get().version == 1
 
 
 def test_a_change_leaves_what_it_does_not_name(program, entry, carol):
@@ -297,3 +312,22 @@ def test_a_key_that_only_reads(program, entry, carol):
     caller = program("api", carol, read_only=True)
     assert caller.get(f"{ENTRIES}/{entry.pk}").status_code == 200
     assert caller.patch(f"{ENTRIES}/{entry.pk}", {"minutes": 5}).status_code == 403
+
+
+def test_a_person_with_two_organisations_is_answered_in_each_by_itself(portal, acme, carol, globex):
+    """The same Idempotency-Key, body and address: the header names the organisation."""
+    with organisation_scope(globex):
+        factories.MembershipFactory(user=carol.user, display_name="Carol Clark")
+    caller = portal(carol)
+    assert caller.get("/api/v1/me").json()["code"] == "organisation_needed"
+    assert caller.get("/api/v1/me", X_Organisation="unknown").status_code == 401
+    answers = [
+        caller.post(ENTRIES, general(date=str(carol.today())), Idempotency_Key="once", X_Organisation=slug)
+        for slug in ("acme", "globex", "acme")
+    ]
+    assert [("Idempotent-Replay" in answer, answer.status_code) for answer in answers] == [
+        (False, 201), (False, 201), (True, 201),
+    ]  # fmt: skip
+    ids = [answer.json()["id"] for answer in answers]
+    assert ids[0] == ids[2] != ids[1]
+    assert caller.get(f"{ENTRIES}/{ids[1]}", X_Organisation="acme").status_code == 404

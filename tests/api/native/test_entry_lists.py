@@ -110,7 +110,7 @@ def test_no_text_breaks_the_reading_of_a_cursor(text):
 
 @given(st.integers(0, 2**63 - 1), st.sampled_from("+-"))
 def test_a_cursor_comes_back(number, direction):
-    assert paging.read_cursor(paging.cursor(number, "x", direction), "x", direction) == number
+    assert paging.read_cursor(paging.cursor_of(number, "x", direction), "x", direction) == number
 
 
 class TestPagesWhileRowsChange(TestCase):

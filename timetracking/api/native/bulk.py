@@ -107,7 +107,7 @@ def change_many_entries(request: Request, body: BulkIn) -> HttpResponse:
 
 def _read(index: int, sent: Any) -> Place:
     place = Place(index)
-    if isinstance(sent, dict) and isinstance(sent.get("id"), int):
+    if isinstance(sent, dict) and type(sent.get("id")) is int:  # not a bool
         place.entry_id = sent["id"]
     op = sent.get("op") if isinstance(sent, dict) else None
     schema = ITEMS.get(op) if isinstance(op, str) else None

@@ -58,7 +58,7 @@ class EntryChange(EntryFields):
 
 
 class MayChange(Schema):
-    """May this key change or delete the entry now?"""
+    """May the member of this key change or delete the entry now?"""
 
     allowed: bool
     code: str = Field(description="Why not, for programs; empty where it may.")

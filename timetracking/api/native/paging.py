@@ -27,7 +27,9 @@ CURSOR = re.compile(r"([a-z]{1,12})([+-])(\d{1,19})")
 class Paged(Schema):
     """What every list takes."""
 
-    cursor: str | None = Field(None, max_length=LONGEST_CURSOR, description="`next` of the page before.")
+    behind: str | None = Field(
+        None, alias="cursor", max_length=LONGEST_CURSOR, description="`next` of the page before."
+    )
     limit: int = Field(USUAL, ge=1, le=MOST, description="Records on a page.")
     order: Literal["id", "-id"] = Field("id", description="`id`: oldest first; `-id`: newest first.")
 
@@ -50,15 +52,15 @@ def take(rows: Any, asked: Paged, *, of: str = "id", key: str = "pk") -> Page:
     `rows` may be one of `.values()` as well: `key` is then the name of the id. Raises BadRequest.
     """
     back = asked.order == "-id"
-    if asked.cursor is not None:
-        place = read_cursor(asked.cursor, of, "-" if back else "+")
+    if asked.behind is not None:
+        place = read_cursor(asked.behind, of, "-" if back else "+")
         rows = rows.filter(pk__lt=place) if back else rows.filter(pk__gt=place)
     found = list(rows.order_by("-pk" if back else "pk")[: asked.limit + 1])
     if len(found) <= asked.limit:
         return Page(found, None)
     found.pop()
     last = found[-1][key] if isinstance(found[-1], dict) else getattr(found[-1], key)
-    return Page(found, cursor(last, of, "-" if back else "+"))
+    return Page(found, cursor_of(last, of, "-" if back else "+"))
 
 
 def answer(items: list[Any], following: str | None) -> JsonResponse:
@@ -66,10 +68,10 @@ def answer(items: list[Any], following: str | None) -> JsonResponse:
     return JsonResponse({"items": items, "next": following})
 
 
-def cursor(place: int, of: str = "id", direction: str = "+") -> str:
+def cursor_of(place: int, of: str = "id", direction: str = "+") -> str:
     """A place behind an id, as text that says nothing to its reader.
 
-    >>> read_cursor(cursor(12, "entries", "-"), "entries", "-")
+    >>> read_cursor(cursor_of(12, "entries", "-"), "entries", "-")
     12
     """
     return base64.urlsafe_b64encode(f"{of}{direction}{place}".encode()).decode().rstrip("=")

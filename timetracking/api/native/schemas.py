@@ -13,18 +13,20 @@ from pydantic_core import PydanticCustomError
 from timetracking.api import values
 
 LARGEST_ID = 2**63 - 1
+YEARS = range(1900, 2900)
+"""In which weeks, months and zones can be worked out; what is sensible is asked by the rules."""
 
 
 def _day(value: Any) -> Any:
     found = values.day(value) if isinstance(value, str) and len(value) == 10 else None
-    if found is None:
+    if found is None or found.year not in YEARS:
         raise PydanticCustomError("day", "A day looks like 2026-03-02.")
     return found
 
 
 def _instant(value: Any) -> Any:
     found = values.instant(value) if isinstance(value, str) and len(value) <= 60 else None
-    if found is None or not 1900 <= found.year <= 2900:
+    if found is None or found.year not in YEARS:
         raise PydanticCustomError("instant", "An instant looks like 2026-03-02T09:00:00Z.")
     return found
 

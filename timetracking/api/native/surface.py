@@ -54,7 +54,9 @@ def authenticate(request: HttpRequest) -> Caller:
     if token.startswith("ts_"):
         return of_token_key(Kind.API, token)
     caller = of_person(token)
-    return replace(caller, member=_member_of(caller, request.headers.get(ORGANISATION_HEADER, "")))
+    member = _member_of(caller, request.headers.get(ORGANISATION_HEADER, ""))
+    # What is remembered of a call (its first answer, above all) is remembered for this organisation alone.
+    return replace(caller, member=member, credential=f"{caller.credential}/{member.organisation_id}")
 
 
 def _member_of(caller: Caller, slug: str) -> Membership:
