@@ -26,7 +26,7 @@ from timetracking.api.connectwise.sheet_audits import AuditOut
 from timetracking.api.connectwise.vocabulary import mount_of
 from timetracking.models import TimeEntry
 
-router = Router(tags=["Time entries"])
+router = Router(tags=["Time entries"], by_alias=True)
 
 
 def _rows(request: Request) -> Any:

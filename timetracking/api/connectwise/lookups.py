@@ -16,9 +16,11 @@ from accounts.permissions import Permission, can, require
 from accounts.requests import Request
 from timetracking.api import values as wire
 from timetracking.api.connectwise import filtering, listing
+from timetracking.api.connectwise.entry_schemas import LISTED, parameters
 from timetracking.api.connectwise.filtering import Field, Fields, Kind
 from timetracking.api.connectwise.path_ids import by_path
 from timetracking.api.connectwise.references import company_reference
+from timetracking.api.connectwise.shapes import Chosen
 from timetracking.models import ChargeCode, WorkRole, WorkRoleRate, WorkType
 from timetracking.models.billing import BillableOption
 
@@ -41,27 +43,30 @@ class Lookup:
 
     @property
     def router(self) -> Router:
-        """Its list, its count and one of it. Raises NotAllowed for keys that may not see records."""
-        router = Router(tags=["Lookups"])
+        """Its list, its count and one of it. All raise NotAllowed for keys that may not see records."""
 
-        @router.get("", response=list[self.shape], url_name=f"list_{self.noun}s",  # type: ignore[name-defined]
-                    operation_id=f"list_{self.noun}s", summary=self.summary)  # fmt: skip
         def listed(request: Request) -> JsonResponse:
             rows, fields = self._asked(request)
             return listing.answer(request, rows, fields, lambda page: self._written(page, request.membership))
 
-        @router.get("/count", response=dict[str, int], url_name=f"count_{self.noun}s",
-                    operation_id=f"count_{self.noun}s", summary="How many there are")  # fmt: skip
         def counted(request: Request) -> JsonResponse:
             rows, fields = self._asked(request)
             return listing.count(request, rows, fields)
 
-        @router.get("/{lookup_id}", response=self.shape, url_name=f"get_{self.noun}",
-                    operation_id=f"get_{self.noun}", summary="One of them")  # fmt: skip
         def got(request: Request, lookup_id: str) -> JsonResponse:
             rows, _fields = self._asked(request)
-            return JsonResponse(self.out(by_path(rows, lookup_id), request.membership))
+            whole = self.out(by_path(rows, lookup_id), request.membership)
+            return JsonResponse(listing.only(whole, listing.read(request).chosen))
 
+        listed.__name__, counted.__name__ = f"list_{self.noun}s", f"count_{self.noun}s"
+        got.__name__ = f"get_{self.noun}"
+        several: Any = list[self.shape]  # type: ignore[name-defined]  # a class at run time
+        router = Router(tags=["Lookups"], by_alias=True)
+        router.get("", response=several, summary=self.summary, openapi_extra=parameters(*LISTED))(listed)
+        router.get(
+            "/count", response=dict[str, int], summary="How many there are", openapi_extra=parameters("conditions")
+        )(counted)
+        router.get("/{lookup_id}", response=self.shape, summary="One of them", openapi_extra=parameters("fields"))(got)
         return router
 
     def _asked(self, request: Request) -> tuple[QuerySet[Any], Fields]:
@@ -86,7 +91,7 @@ def _flag(when: Q) -> Field:
 # --- Work types -------------------------------------------------------------------------------------------------------
 
 
-class WorkTypeOut(Schema):
+class WorkTypeOut(Chosen):
     id: int
     name: str
     billTime: str
@@ -164,7 +169,7 @@ WORK_TYPES = Lookup(
 # --- Work roles -------------------------------------------------------------------------------------------------------
 
 
-class WorkRoleOut(Schema):
+class WorkRoleOut(Chosen):
     id: int
     name: str
     hourlyRate: float | None
@@ -213,14 +218,14 @@ WORK_ROLES = Lookup("work_role", "Work roles, with the rate of today", WorkRoleO
 # --- Charge codes -----------------------------------------------------------------------------------------------------
 
 
-class CompanyOut(Schema):
+class CompanyOut(Chosen):
     id: int
     identifier: str
     name: str
     info: dict[str, str] = Named(alias="_info")
 
 
-class ChargeCodeOut(Schema):
+class ChargeCodeOut(Chosen):
     id: int
     name: str
     company: CompanyOut | None

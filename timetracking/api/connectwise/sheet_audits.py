@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import QuerySet
-from ninja import Schema
 from pydantic import Field
 
 from accounts.models import AuditEvent, Membership
@@ -14,6 +13,7 @@ from timetracking.api import values as wire
 from timetracking.api.connectwise import filtering
 from timetracking.api.connectwise.filtering import Fields
 from timetracking.api.connectwise.references import member_reference
+from timetracking.api.connectwise.shapes import Chosen
 from timetracking.api.connectwise.vocabulary import Words, sheet_word
 from timetracking.models import ApprovalEvent, Timesheet
 
@@ -22,14 +22,14 @@ PAGE = "page"
 """The channel of what people did in the product's own pages."""
 
 
-class MemberOut(Schema):
+class MemberOut(Chosen):
     id: int
     identifier: str
     name: str
     info: dict[str, str] = Field(alias="_info")
 
 
-class AuditOut(Schema):
+class AuditOut(Chosen):
     id: int
     member: MemberOut | None
     source: str

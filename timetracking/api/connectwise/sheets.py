@@ -13,7 +13,9 @@ from accounts.models import Membership
 from accounts.requests import Request
 from timetracking.api.bodies import read_json
 from timetracking.api.connectwise import listing, sheet_audits, sheet_rows
+from timetracking.api.connectwise.entry_schemas import LISTED, OPERATIONS, body, parameters
 from timetracking.api.connectwise.path_ids import by_path
+from timetracking.api.connectwise.shapes import Chosen
 from timetracking.api.connectwise.surface import InvalidObject, Problem
 from timetracking.api.connectwise.vocabulary import meaning_of, mount_of
 from timetracking.api.refusals import BadRequest
@@ -26,10 +28,20 @@ KNOWN = frozenset(
     {"id", "member", "year", "period", "dateStart", "dateEnd", "deadline", "status", "hours", "_info", *REASONS}
 )
 """What a PATCH may carry; the status alone is looked at, and the reason."""
-router = Router(tags=["Time sheets"])
+REASON = {name: {"type": "string", "description": "Why the sheet is given back."} for name in REASONS}
+STATUS = {"type": "object", "properties": {"status": {"type": "string"}, **REASON}}
+STEP = body(
+    {
+        "type": "object",
+        "properties": {"id": {"type": "integer"}, "approvalType": {"type": "string"}, **REASON},
+        "description": "The id, if it is sent, has to be that of the path.",
+    },
+    required=False,
+)
+router = Router(tags=["Time sheets"], by_alias=True)
 
 
-class SheetOut(Schema):
+class SheetOut(Chosen):
     id: int
     member: sheet_audits.MemberOut
     year: int
@@ -50,25 +62,28 @@ class DoneOut(Schema):
 # --- Reading ----------------------------------------------------------------------------------------------------------
 
 
-@router.get("", response=list[SheetOut], summary="Sheets that one may see")
+@router.get("", response=list[SheetOut], summary="Sheets that one may see", openapi_extra=parameters(*LISTED))
 def list_sheets(request: Request) -> JsonResponse:
     member, words = request.membership, mount_of(request)
     rows, fields = sheet_rows.rows_for(member), sheet_rows.fields_of(member, words)
     return listing.answer(request, rows, fields, lambda page: sheet_rows.written(page, member, words))
 
 
-@router.get("/count", response=dict[str, int], summary="How many there are")
+@router.get("/count", response=dict[str, int], summary="How many there are", openapi_extra=parameters("conditions"))
 def count_sheets(request: Request) -> JsonResponse:
     member = request.membership
     return listing.count(request, sheet_rows.rows_for(member), sheet_rows.fields_of(member, mount_of(request)))
 
 
-@router.get("/{sheet_id}", response=SheetOut, summary="One sheet")
+@router.get("/{sheet_id}", response=SheetOut, summary="One sheet", openapi_extra=parameters("fields"))
 def get_sheet(request: Request, sheet_id: str) -> JsonResponse:
     return told(request, sheet_id)
 
 
-@router.get("/{sheet_id}/audits", response=list[sheet_audits.AuditOut], summary="The steps of a sheet's approval")
+@router.get(
+    "/{sheet_id}/audits", response=list[sheet_audits.AuditOut], summary="The steps of a sheet's approval",
+    openapi_extra=parameters(*LISTED),
+)  # fmt: skip
 def list_sheet_audits(request: Request, sheet_id: str) -> JsonResponse:
     words = mount_of(request)
     rows = sheet_audits.rows_of(_found(request, sheet_id))
@@ -76,7 +91,10 @@ def list_sheet_audits(request: Request, sheet_id: str) -> JsonResponse:
     return listing.answer(request, rows, fields, lambda page: sheet_audits.written(page, words))
 
 
-@router.get("/{sheet_id}/audits/count", response=dict[str, int], summary="How many there are")
+@router.get(
+    "/{sheet_id}/audits/count", response=dict[str, int], summary="How many there are",
+    openapi_extra=parameters("conditions"),
+)  # fmt: skip
 def count_sheet_audits(request: Request, sheet_id: str) -> JsonResponse:
     return listing.count(request, sheet_audits.rows_of(_found(request, sheet_id)), sheet_audits.FIELDS)
 
@@ -84,7 +102,10 @@ def count_sheet_audits(request: Request, sheet_id: str) -> JsonResponse:
 # --- Steps ------------------------------------------------------------------------------------------------------------
 
 
-@router.patch("/{sheet_id}", response=SheetOut, summary="Set the status of a sheet")
+@router.patch(
+    "/{sheet_id}", response=SheetOut, summary="Set the status of a sheet",
+    openapi_extra=body({"oneOf": [STATUS, OPERATIONS]}),
+)  # fmt: skip
 def change_sheet(request: Request, sheet_id: str) -> JsonResponse:
     """The status alone can be set, in either vocabulary: an object of fields, or a list of patch operations."""
     sheet, fields = _found(request, sheet_id), _patched(request)
@@ -97,23 +118,23 @@ def change_sheet(request: Request, sheet_id: str) -> JsonResponse:
     return told(request, sheet.pk)
 
 
-@router.post("/{sheet_id}/submit", response=DoneOut, summary="Submit a sheet for approval")
+@router.post("/{sheet_id}/submit", response=DoneOut, summary="Submit a sheet for approval", openapi_extra=STEP)
 def submit_sheet(request: Request, sheet_id: str) -> JsonResponse:
     return _step(request, sheet_id, "Submitted", "Time sheet submitted.")
 
 
-@router.post("/{sheet_id}/approve", response=DoneOut, summary="Approve a sheet")
+@router.post("/{sheet_id}/approve", response=DoneOut, summary="Approve a sheet", openapi_extra=STEP)
 def approve_sheet(request: Request, sheet_id: str) -> JsonResponse:
     return _step(request, sheet_id, "Approved", "Time sheet approved.")
 
 
-@router.post("/{sheet_id}/reject", response=DoneOut, summary="Give a sheet back to its member")
+@router.post("/{sheet_id}/reject", response=DoneOut, summary="Give a sheet back to its member", openapi_extra=STEP)
 def reject_sheet(request: Request, sheet_id: str) -> JsonResponse:
     """`reason`, `notes` or `internalNotes` say why."""
     return _step(request, sheet_id, "Rejected", "Time sheet rejected.")
 
 
-@router.post("/{sheet_id}/reverse", response=DoneOut, summary="Take a sheet back to Open")
+@router.post("/{sheet_id}/reverse", response=DoneOut, summary="Take a sheet back to Open", openapi_extra=STEP)
 def reverse_sheet(request: Request, sheet_id: str) -> JsonResponse:
     """Recalls a submitted sheet, reopens an approved one. `reason`, `notes` or `internalNotes` say why."""
     return _step(request, sheet_id, "Open", "Time sheet reversed.")
@@ -144,10 +165,10 @@ STEPS = {"Submitted": _submit, "Approved": _approve, "Rejected": _reject, "Open"
 
 def _step(request: Request, sheet_id: str, to: str, message: str) -> JsonResponse:
     sheet = _found(request, sheet_id)
-    body = read_json(request)
-    if body is not None and not isinstance(body, dict):
+    sent = read_json(request)
+    if sent is not None and not isinstance(sent, dict):
         raise BadRequest("The body must be an object.", "InvalidArgument")
-    fields = body or {}
+    fields = sent or {}
     if "id" in fields and fields["id"] != sheet.pk:
         raise InvalidObject(Problem("id is that of another sheet", "id"))
     STEPS[to](request.membership, sheet, _reason(fields))
@@ -160,7 +181,8 @@ def _step(request: Request, sheet_id: str, to: str, message: str) -> JsonRespons
 def told(request: Request, sheet_id: str | int) -> JsonResponse:
     """The sheet as it is now."""
     sheet = _found(request, sheet_id)
-    return JsonResponse(sheet_rows.sheet_out(sheet, request.membership, mount_of(request)))
+    whole = sheet_rows.sheet_out(sheet, request.membership, mount_of(request))
+    return JsonResponse(listing.only(whole, listing.read(request).chosen))
 
 
 def _found(request: Request, sheet_id: str | int) -> Timesheet:
@@ -181,13 +203,13 @@ def _reason(fields: dict[str, Any]) -> str:
 
 def _patched(request: HttpRequest) -> dict[str, Any]:
     """The fields of a PATCH, whichever of its two forms they came in. Raises BadRequest."""
-    body = read_json(request)
-    if isinstance(body, dict):
-        return dict(body)
-    if not isinstance(body, list):
+    sent = read_json(request)
+    if isinstance(sent, dict):
+        return dict(sent)
+    if not isinstance(sent, list):
         raise BadRequest("Send an object of fields, or a list of patch operations.", "InvalidArgument")
     fields: dict[str, Any] = {}
-    for each in body:
+    for each in sent:
         path = each.get("path") if isinstance(each, dict) else None
         if not isinstance(path, str) or each.get("op") not in ("add", "replace"):
             raise BadRequest("A patch operation has op (add or replace), path and value.", "InvalidArgument")
