@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts.permissions import Permission
@@ -52,5 +53,8 @@ def permissions_of(areas: Iterable[str]) -> frozenset[Permission]:
 
 
 def in_words(codes: Iterable[str]) -> str:
-    """What people read: `Time entries and timers, Reports`; a code that is no more as it is."""
+    """What people read: `Time entries and timers, Reports`, or `Everything`; a code that is no more as it is."""
+    codes = list(codes)
+    if set(codes) >= AREAS.keys():
+        return _now("Everything")
     return ", ".join(str(AREAS[code].label) if code in AREAS else str(code) for code in codes)

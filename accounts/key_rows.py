@@ -30,9 +30,9 @@ class KeyRow(Printable):
     read_only: bool
     made: str
     used: str
-    expires: str
+    last_day: str
     ended: str
-    """How it ended; empty for a live one."""
+    """How it ended, in a word; empty for a live one."""
     change_url: str
     """Empty where it can't be changed by who looks."""
     revoke_url: str
@@ -61,7 +61,8 @@ def organisation_rows(keys: Iterable[ApiKey]) -> list[KeyRow]:
 def _row(key: ApiKey, change: str, revoke: str, slug: str = "") -> KeyRow:
     parts = (slug, key.pk) if slug else (key.pk,)
     may_change = not slug or key.member.is_integration
-    ended = _ended(key)
+    ended = _("Revoked") if key.revoked_at else "" if key.is_live() else _("Expired")
+    last_day = _day(key.revoked_at) if key.revoked_at else dates.full(key.expires_on) if key.expires_on else _("None")
     used = _moment(key.last_used_at) if key.last_used_at else ""
     return KeyRow(
         id=key.pk,
@@ -74,17 +75,11 @@ def _row(key: ApiKey, change: str, revoke: str, slug: str = "") -> KeyRow:
         read_only=key.read_only,
         made=_day(key.created_at),
         used=f"{used} · {key.last_used_from}" if used and key.last_used_from else used,
-        expires=dates.full(key.expires_on) if key.expires_on else _("Never"),
+        last_day=last_day,
         ended=ended,
         change_url="" if key.revoked_at or not may_change else address(change, *parts),
         revoke_url="" if key.revoked_at else address(revoke, *parts),
     )
-
-
-def _ended(key: ApiKey) -> str:
-    if key.revoked_at is not None:
-        return _("Revoked on %(day)s") % {"day": _day(key.revoked_at)}
-    return "" if key.is_live() else _("Expired on %(day)s") % {"day": dates.full(key.expires_on)}  # type: ignore[arg-type]
 
 
 def _user_of(member: Membership) -> str:

@@ -33,7 +33,7 @@ from accounts.models import (
     RecoveryCode,
     UserSession,
 )
-from accounts.services import api_keys
+from accounts.models.user import PROGRAMS
 from accounts.tenancy import organisation_scope
 from tests import factories, invoices_in_states, timers_running, webhooks_told, weeks_in_states
 from tests.cast import browser_of
@@ -307,9 +307,15 @@ def _timers(alice: Membership, bob: Membership, carol: Membership, dora: Members
     return int(timers_running.waiting(carol, ticket, "Gizmo 65").pk)
 
 
+def _program(name: str) -> Membership:
+    email = f"{name.replace(' ', '.')}{PROGRAMS}"
+    program: Membership = factories.MembershipFactory(user__name=name, user__email=email, is_integration=True)
+    return program
+
+
 def _keys(alice: Membership, carol: Membership) -> dict[str, int]:
     """A key of Carol's of each format, one that was revoked, one that expired; a program with a key that was used."""
-    program = api_keys.create_integration(alice, name="Gizmo 70", role="MANAGER")
+    program = _program("Gizmo Pixel")
     now = timezone.now()
     common = {"areas": ["time", "rates"], "created_by": alice, "created_at": now, "digest": "0" * 64}
     for number, kind in enumerate(ApiKey.Kind.values):
@@ -373,7 +379,7 @@ def _more_rates(site: Site, number: int) -> None:
 
 
 def _more_keys(alice: Membership, carol: Membership, number: int) -> None:
-    program = api_keys.create_integration(alice, name=f"Gizmo {100 + number}", role="AGENT")
+    program = _program(f"Gizmo {100 + number}")
     for member in (carol, program):
         ApiKey.objects.create(
             member=member, kind="api", name=f"Gizmo {200 + number}", public_id=f"more-{member.pk}-{number}",
