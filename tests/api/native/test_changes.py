@@ -93,7 +93,9 @@ def test_a_decided_week_tells_of_each_of_its_entries(program, acme, carol, bob):
     whole, end = read_all(caller, start)
     assert [read_all(caller, start, limit) for limit in (1, 3, 7)] == [(whole, end)] * 3
     assert len({each["id"] for each in whole}) == len(whole)
-    assert whole[0]["record"]["state"] == "approved"
+    week = program("api", bob).get(f"/api/v1/timesheets/{sheet.pk}").json()
+    assert whole[0]["record"] == {name: week[name] for name in whole[0]["record"]}
+    assert (week["state"], len(whole[0]["record"]) > 10) == ("approved", True)
 
 
 def test_a_decision_on_single_entries_decides_no_week(acme, carol, bob, program):

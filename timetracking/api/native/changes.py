@@ -22,6 +22,7 @@ from accounts.requests import Request
 from timetracking.api.native import entry_records, paging
 from timetracking.api.native.entry_schemas import EntryOut
 from timetracking.api.native.schemas import LARGEST_ID
+from timetracking.api.native.timesheet_shapes import TimesheetOut, sheets_out
 from timetracking.api.refusals import BadRequest
 from timetracking.api.values import utc
 from timetracking.models import Timesheet
@@ -38,17 +39,6 @@ class ChangeFilters(Schema):
     limit: int = Field(paging.MOST, ge=1, le=paging.MOST, description="Items on a page.")
 
 
-class SheetInFeed(Schema):
-    """A week as it is now."""
-
-    id: int
-    version: int
-    member_id: int
-    week_start: str
-    week_end: str
-    state: str
-
-
 class ChangeOut(Schema):
     """One thing that happened to one record. A record may come up several times; the last one counts."""
 
@@ -59,7 +49,7 @@ class ChangeOut(Schema):
     at: str = Field(description="When.", json_schema_extra={"format": "date-time"})
     by: int | None = Field(description="The member who did it; null for the product itself.")
     deleted: bool = Field(description="The time entry or week is gone now.")
-    record: EntryOut | SheetInFeed | None = Field(
+    record: EntryOut | TimesheetOut | None = Field(
         description="The time entry or week as it is now; null where it is deleted, and for records of other kinds."
     )
 
@@ -150,19 +140,9 @@ def _answered(member: Membership, items: list[Told]) -> list[dict[str, Any]]:
 
 
 def sheets_by_id(member: Membership, ids: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Those of these weeks that the member may see, as the feed tells of them."""
-    sheets = Timesheet.objects.visible_to(member).filter(pk__in=list(ids))
-    return {
-        sheet.pk: {
-            "id": sheet.pk,
-            "version": sheet.version,
-            "member_id": sheet.member_id,
-            "week_start": sheet.week_start.isoformat(),
-            "week_end": sheet.week_end.isoformat(),
-            "state": sheet.state,
-        }
-        for sheet in sheets
-    }
+    """Those of these weeks that the member may see, by their ids."""
+    sheets = Timesheet.objects.visible_to(member).filter(pk__in=list(ids)).select_related("member")
+    return {sheet["id"]: sheet for sheet in sheets_out(sheets)}
 
 
 def place_of(event_id: int, told: int) -> str:
