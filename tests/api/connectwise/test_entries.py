@@ -254,6 +254,8 @@ def test_what_an_entry_is_on_can_be_changed(admin, ticket, carol):
     told = admin.patch(path, {"company": {"id": task.project.client_id}}).json()
     assert (told["chargeToId"], told["company"]["id"]) == (code.pk, task.project.client_id)
     assert admin.patch(path, {"chargeToId": 999}).status_code == 404
+    again = new(ticket, carol, actualHours=1)  # without a type it is a ticket
+    assert admin.put(path, again).json()["chargeToType"] == "ServiceTicket"
 
 
 def test_a_put_of_what_was_read_changes_nothing(admin, ticket, alice, carol, acme):
@@ -290,6 +292,7 @@ def test_a_put_leaves_nothing_of_what_was_not_sent(admin, ticket, carol):
     assert [answer[name] for name in gone] == [None, None, None, False, 0, None]
     assert (answer["workType"]["id"], answer["actualHours"]) == (default.pk, 1)
     assert (answer["billableOption"], answer["_info"]["askedBillableOption"]) == ("Billable", "NoDefault")
+    assert admin.put(f"{ENTRIES}/{told['id']}?page=x&fields=id", answer).json() == {"id": told["id"]}
     lacking = words_of(admin.put(f"{ENTRIES}/{told['id']}", {"notes": "New"}))
     assert lacking == ["chargeToId required", "member required", "timeStart required"]
 

@@ -80,6 +80,7 @@ FOUND = [
     ("timeEnd = [2024-02-13T10:30:00Z] or timeEnd = [2024-02-20T00:20:00Z]", "ticket task"),
     ("timeEnd > [2024-02-20T00:20:00Z] and timeEnd < [2024-03-01T00:30:01Z]", "project code activity"),
     ("timeEnd <= [2024-02-20T00:20:30Z]", "ticket task"),
+    ("timeEnd > [0001-01-01] and timeStart < [9999-12-31] and project = null", "ticket code activity"),
     # hours are minutes
     ("actualHours=0.33", "task"),
     ("actualHours>=1.25 and hoursDeduct=0.25", "ticket"),

@@ -43,7 +43,7 @@ def _told(request: Request, entry_id: int, status: int = 200) -> JsonResponse:
     entry = entry_rows.one(request.membership, mount_of(request), entry_id)
     if entry is None:
         raise OutOfReach
-    return JsonResponse(listing.only(entry, listing.read(request).chosen), status=status)
+    return JsonResponse(listing.only(entry, listing.chosen(request)), status=status)
 
 
 @router.get("", response=list[TimeEntryOut], summary="Time entries", openapi_extra=entry_schemas.parameters(*LISTED))

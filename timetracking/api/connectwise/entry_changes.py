@@ -102,7 +102,7 @@ def _carry_out(actor: Membership, entry_id: int, words: Words, body: Body, *, wh
     if whole:
         if problems := entry_bodies.missing(body, now=now):
             raise InvalidObject(*problems)
-        body = {name: body.get(name) for name in WRITABLE} | {name: body[name] for name in ("reason",) if name in body}
+        body = _whole(body)
     body = {name: value for name, value in body.items() if not _is_same(name, value, now, whole=whole)}
     change = _change(actor, row, body)
     entry = TimeEntry.objects.get(pk=entry_id)
@@ -115,6 +115,13 @@ def _carry_out(actor: Membership, entry_id: int, words: Words, body: Body, *, wh
         partner_values.keep(SURFACE, entry, change.kept)
     if change.status is not None:
         _decide(actor, entry, change)
+
+
+def _whole(body: Body) -> Body:
+    """Every writable field, null where it was not sent."""
+    if body.get("chargeToId") is not None:
+        body = {**body, "chargeToType": entry_bodies.charge_type(body)}
+    return {**dict.fromkeys(WRITABLE), **{name: body[name] for name in (*WRITABLE, "reason") if name in body}}
 
 
 def _is_same(name: str, value: Any, now: Body, *, whole: bool) -> bool:

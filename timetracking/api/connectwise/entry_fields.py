@@ -87,8 +87,8 @@ def _ends(operator: str, value: Any) -> Q:
 def _ends_by_minutes(operator: str, value: dt.datetime) -> Q:
     try:
         days = [value.date() - dt.timedelta(days=back) for back in range(LONGEST_STRETCH.days + 1)]
-    except OverflowError:
-        return NOTHING
+    except OverflowError:  # in the year 1
+        return Q() if ">" in operator else NOTHING
     found = Q(date__gt=days[0]) if ">" in operator else Q(date__lt=days[-1]) if "<" in operator else NOTHING
     for day in days:
         found |= Q(date=day) & Q(_minutes(operator, (value - midnight(day)).total_seconds() / 60))

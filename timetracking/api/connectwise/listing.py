@@ -164,18 +164,24 @@ def chosen_fields(written: str) -> Chosen:
     return chosen
 
 
-def only(whole: dict[str, Any], chosen: Chosen) -> dict[str, Any]:
-    """The object with the chosen fields only; all of it where none were chosen, or none of ours.
+def chosen(request: HttpRequest) -> Chosen:
+    """The same from the `fields` of a request for one object, whatever else its query says."""
+    written = next((str(value) for name, value in request.GET.items() if name.lower() == "fields"), "")
+    return chosen_fields(written)
+
+
+def only(whole: dict[str, Any], wanted: Chosen) -> dict[str, Any]:
+    """The object with the chosen fields only; all of it where none were chosen. Unknown names choose nothing.
 
     >>> only({"id": 1, "member": {"id": 2, "name": "Ada"}, "notes": ""}, {"member": {"id": None}, "id": None})
     {'id': 1, 'member': {'id': 2}}
     """
-    if not chosen:
+    if not wanted:
         return whole
     kept = {}
     for name, value in whole.items():
-        if name.lower() in chosen:
-            parts = chosen[name.lower()]
+        if name.lower() in wanted:
+            parts = wanted[name.lower()]
             kept[name] = only(value, parts) if parts and isinstance(value, dict) else value
     return kept
 
