@@ -137,7 +137,7 @@ def variables(password: str) -> dict[str, str]:
         "CW_PRIVATE": connectwise[1],
         "INTACCT_CLIENT": intacct[0],
         "INTACCT_SECRET": intacct[1],
-        "INTACCT_USER": f"hannah@{HARBOURSIDE.slug}",
+        "INTACCT_USER": f"H-001@{HARBOURSIDE.slug}",
         "PORTAL_EMAIL": ADA,
         "PORTAL_PASSWORD": password,
     }
