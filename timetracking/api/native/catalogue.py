@@ -128,7 +128,7 @@ def _reads(router: Router, noun: Listed) -> None:
         require(request.membership, noun.view)
         return _told(request, noun, record_id)
 
-    list_records.__annotations__["filters"] = Query[filters]
+    list_records.__annotations__["filters"] = Query[filters]  # type: ignore[misc]  # ninja's reads it at run time
     many, single = noun.plural.replace("_", " "), noun.name.replace("_", " ")
     _add(router, "GET", noun.path, f"list_{noun.plural}", list_records, page_schema, f"The {many}")
     _add(router, "GET", noun.path + ONE, f"get_{noun.name}", get_record, record_schema, f"One {single}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.http import JsonResponse
 from django.utils import timezone
@@ -18,7 +18,6 @@ from timetracking.api.native.paging import Paged, PageOut, answer, check_query, 
 from timetracking.api.native.schemas import LARGEST_ID, Body, Id, Instant, Version
 from timetracking.api.native.timer_shapes import StoppedOut, TimerOut, stopped_out, timer_out
 from timetracking.models import Timer
-from timetracking.models.billing import BillableOption
 from timetracking.services import timers
 
 router = Router(tags=["Timers"])
@@ -43,7 +42,7 @@ class TimerIn(Body):
     activity_id: Id | None = None
     subject: str = Field("", max_length=200, description="Left out: the record's name.")
     description: str = Field("", max_length=10_000)
-    billable_option: Literal["Billable", "DoNotBill", "NoCharge", "NoDefault"] = BillableOption.NO_DEFAULT.value
+    billable_option: Literal["Billable", "DoNotBill", "NoCharge", "NoDefault"] = "NoDefault"
 
 
 class TimerStartIn(TimerIn):
@@ -62,7 +61,7 @@ class VersionIn(Body):
 
 
 class StopIn(VersionIn):
-    ended_at: Instant | None = Field(None, description="When the work really ended; left out: now.")
+    ended_at: Annotated[Instant | None, Field(description="When the work really ended; left out: now.")] = None
 
 
 class StartedOut(TimerOut):

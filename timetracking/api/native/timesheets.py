@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Annotated, Any
 
 from django.http import JsonResponse
 from ninja import Query, Router
@@ -48,7 +48,7 @@ class StepIn(Body):
 
 
 class SubmitIn(StepIn):
-    note: str = Field("", max_length=LONGEST_TEXT, description="For those who decide.")
+    note: Annotated[str, Field(max_length=LONGEST_TEXT, description="For those who decide.")] = ""
 
 
 class WeekIn(SubmitIn):

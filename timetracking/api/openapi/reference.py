@@ -123,7 +123,7 @@ def _operation(told: dict[str, Any], path: str, method: str, operation: dict[str
 def _answer(told: dict[str, Any], status: str, response: dict[str, Any]) -> Answer:
     if reference := response.get("$ref"):
         response = told["components"]["responses"][reference.removeprefix(RESPONSES)]
-    content = next(iter(response.get("content", {}).values()), {})
+    content: dict[str, Any] = next(iter(response.get("content", {}).values()), {})
     return Answer(status, response["description"], _kind(content["schema"]) if "schema" in content else "")
 
 

@@ -55,7 +55,9 @@ class _Schema(OpenAPISchema):
             if self.schemas.setdefault(name, schema) != schema:
                 raise Twin(f"{name} is described in two ways: give one of the two another name.")
 
-    def _create_schema_from_model(self, model: Any, by_alias: bool = True, **options: Any) -> tuple[Any, bool]:
+    def _create_schema_from_model(  # type: ignore[override]  # the same, but for names of types
+        self, model: Any, by_alias: bool = True, **options: Any
+    ) -> tuple[Any, bool]:
         return super()._create_schema_from_model(model, by_alias=True, **options)  # an alias is what is on the wire
 
     def operation_details(self, operation: Operation) -> dict[str, Any]:
