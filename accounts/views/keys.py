@@ -86,7 +86,8 @@ def make(request: Request, members: list[Membership], actor: Membership | None, 
         with refusals_on(form):
             key, secret = _make_once(form, form.member_chosen(), actor or form.member_chosen())
             if not secret:
-                messages.info(request, _("This key was made already, and its secret was shown then."))
+                text = _("This key was made already. If you have not seen its secret, revoke it and make another.")
+                messages.info(request, text)
                 return redirect(around.back)
             directions = key_rows.directions(key, request.build_absolute_uri("/").rstrip("/"), secret)
             context = {"key": key, "directions": directions, **around.context()}
