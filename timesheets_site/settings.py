@@ -199,7 +199,7 @@ SECURE_HSTS_SECONDS = 31_536_000 if SECURE_TRANSPORT else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SECURE_TRANSPORT
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.bool("BEHIND_PROXY", False) else None
 # A redirect would lose what a program posts: behind a proxy it is the proxy that speaks TLS.
-SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^(api|time|v4_6_release|login/companyinfo|ia|kimai|ical)/"]
+SECURE_REDIRECT_EXEMPT = [r"^livez$", r"^readyz$", r"^(api|time|system|v4_6_release|login/companyinfo|ia|kimai|ical)/"]
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"

@@ -45,6 +45,7 @@ SHEETS = [
 ROWS: list[Row] = [
     Row("GET", "connectwise.company_info", "/login/companyinfo/nobody", "404 404 404 404 404"),
     Row("GET", "connectwise.system_info", f"{VENDOR}/system/info", EVERYBODY),
+    Row("GET", "connectwise.system_info", "/system/info", EVERYBODY),
     *_lookup("work_type", "/time/workTypes", "work-type"),
     *_lookup("work_role", "/time/workRoles", "work-role"),
     *_lookup("charge_code", "/time/chargeCodes", "charge-code"),

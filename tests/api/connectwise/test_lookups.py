@@ -156,3 +156,4 @@ def test_system_info_asks_for_the_key(program, carol):
     assert asked(program("connectwise", carol), path)["version"] == "v2026.1.0"
     refused = Client().get(path)
     assert (refused.status_code, refused.json()["code"]) == (401, "Unauthorized")
+    assert Client().get("/system/nothing").json()["code"] == "NotFound"

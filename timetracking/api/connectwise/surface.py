@@ -109,7 +109,7 @@ def authenticate(request: HttpRequest) -> Caller:
 
 SURFACE = Surface(
     "connectwise",
-    ("/time/", "/v4_6_release/", "/login/companyinfo/"),
+    ("/time/", "/system/", "/v4_6_release/", "/login/companyinfo/"),
     shape,
     authenticate,
     challenge='Basic realm="API"',
