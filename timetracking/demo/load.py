@@ -49,7 +49,7 @@ class Loaded:
 
     entries: dict[str, int] = field(default_factory=dict)
     lacking: list[str] = field(default_factory=list)
-    """Numbers of the APIs' examples that belong to something else here: "client 20"."""
+    """What the APIs' examples name and this database was begun without: "client 20"."""
 
 
 @transaction.atomic

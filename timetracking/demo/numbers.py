@@ -76,7 +76,7 @@ def take(model: type[models.Model], number: int | None) -> int | None:
 
 
 def lacking() -> list[str]:
-    """What belongs to something else, or to another organisation: "client 20". In Harbourside's scope."""
+    """What is not there, or belongs to another organisation: "client 20". In Harbourside's scope."""
     found: list[str] = []
     for model, named in NUMBERS.items():
         present = set(model.objects.filter(pk__in=named.values()).values_list("pk", flat=True))

@@ -55,7 +55,7 @@ def test_the_command_prints_every_sign_in_and_serves(capsys, monkeypatch):
         assert person.email in text
     assert load.PASSWORD in text
     assert "\nexport SITE=http://127.0.0.1:8123\nexport COMPANY=harbourside\n" in text
-    assert "something else here: client 20." in text
+    assert "what the examples name: client 20." in text
     assert "http://127.0.0.1:8123/" in text
     assert sorted(calls) == [
         ("migrate", ()),

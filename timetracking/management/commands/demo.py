@@ -69,8 +69,8 @@ class Command(BaseCommand):
         self.stdout.write("export PORTAL_CODE=$(.venv/bin/python manage.py demo --code)")
         if lacking:
             self.stdout.write(
-                f"\nThe examples' numbers belong to something else here: {', '.join(lacking)}.\n"
-                "Start with an empty database (delete var/) to have them all."
+                f"\nThis database was begun without some of what the examples name: {', '.join(lacking)}.\n"
+                "Start with an empty one (delete var/) to have it all."
             )
 
     def _people(self, firm: Firm) -> None:
