@@ -27,6 +27,7 @@ from timetracking.api.connectwise import filtering
 from timetracking.api.connectwise.entry_rows import KEPT, KEPT_FLAGS, SURFACE
 from timetracking.api.connectwise.entry_times import midnight
 from timetracking.api.connectwise.filtering import NOTHING, SUFFIXES, Field, Fields, Kind, Own
+from timetracking.api.connectwise.patterns import like
 from timetracking.api.connectwise.references import identifier_field, member_fields
 from timetracking.api.connectwise.vocabulary import Words, entry_statuses
 from timetracking.models import Invoice, InvoiceLine, PartnerValues, TimeEntry
@@ -113,7 +114,7 @@ def _notes(operator: str, value: Any) -> Q:
     if value is None:
         return Q(description="")
     if operator == "like":
-        return filtering.like("description", value) | Q(description="") & filtering.like("subject", value)
+        return like("description", value) | Q(description="") & like("subject", value)
     suffix = SUFFIXES[operator] or "__iexact"
     return Q(**{f"description{suffix}": value}) & ~Q(description="") | Q(description="", **{f"subject{suffix}": value})
 
@@ -124,7 +125,7 @@ def _invoice(path: str) -> Own:
         if value is None:
             return ~Q(status=TimeEntry.Status.BILLED)
         if operator == "like":
-            lines = lines.filter(filtering.like(path, value))
+            lines = lines.filter(like(path, value))
         elif isinstance(value, int) and abs(value) > filtering.LARGEST:
             return NOTHING
         else:
@@ -144,7 +145,7 @@ def _kept(name: str) -> Own:
         if value is None or value is False:
             return ~Q(pk__in=kept.filter(**{f"{column}__isnull": False}).exclude(**{column: False}).values("entry"))
         if operator == "like":
-            return Q(pk__in=kept.filter(filtering.like(KT(column), value)).values("entry"))
+            return Q(pk__in=kept.filter(like(KT(column), value)).values("entry"))
         if isinstance(value, str) and operator != "=":
             return NOTHING  # JSON texts have no order that both databases share
         if isinstance(value, int) and abs(value) > filtering.LARGEST:
@@ -183,7 +184,7 @@ def _updated_by(operator: str, value: Any) -> Q:
     if operator not in ("=", "like") or not value:
         return NOTHING
     told = AuditEvent.objects.filter(object_type="timeentry", object_id=OuterRef("pk"), actor__isnull=False)
-    return filtering.like(Subquery(told.order_by("-pk").values("actor__user__email")[:1]), f"{value}@*")
+    return like(Subquery(told.order_by("-pk").values("actor__user__email")[:1]), f"{value}@*")
 
 
 CHARGED_HOURS = ExpressionWrapper(F("billed_minutes") - F("covered_minutes"), output_field=IntegerField())

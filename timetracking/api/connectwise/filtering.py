@@ -13,12 +13,12 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import CharField, Expression, F, Lookup, Q, Value
-from django.db.models.expressions import Combinable
+from django.db.models import Expression, Q
 
 from timetracking.api import values as wire
 from timetracking.api.connectwise import conditions
 from timetracking.api.connectwise.conditions import And, Comparison, Moment, Node, Not, Or
+from timetracking.api.connectwise.patterns import like
 from timetracking.api.refusals import BadRequest
 
 LARGEST = 2**63 - 1
@@ -268,27 +268,6 @@ def moment_of(written: str) -> dt.datetime | None:
 def _wrong(node: Comparison, given: conditions.Value) -> BadRequest:
     shown = given.text if isinstance(given, Moment) else "null" if given is None else str(given)
     return BadRequest(f"{node.field} {node.operator} {shown[:60]} can't be compared.", "InvalidArgument")
-
-
-# --- Patterns ---------------------------------------------------------------------------------------------------------
-
-
-class Matches(Lookup):
-    """SQL's LIKE without regard to case, as Django compares texts: SQLite's own is so for ASCII."""
-
-    lookup_name = "matches"
-    prepare_rhs = False
-
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Any]:
-        left, left_values = self.process_lhs(compiler, connection)
-        right, right_values = self.process_rhs(compiler, connection)
-        return f"UPPER({left}) LIKE UPPER({right}) ESCAPE '\\'", (*left_values, *right_values)
-
-
-def like(text: str | Combinable, pattern: str) -> Q:
-    """Texts of a column, by its path, that fit a pattern with `*` for anything."""
-    escaped = pattern.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
-    return Q(Matches(F(text) if isinstance(text, str) else text, Value(escaped, output_field=CharField())))
 
 
 # --- Times of rows that may have none -----------------------------------------------------------------------------

@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Membership
 from timesheets_site.lib.errors import OutOfReach
-from timetracking.api.connectwise.filtering import LARGEST, Field, Kind, like
+from timetracking.api.connectwise.filtering import LARGEST, Field, Kind
+from timetracking.api.connectwise.patterns import like
 from timetracking.api.connectwise.surface import InvalidObject, Problem
 
 LONGEST_TEXT = 254
