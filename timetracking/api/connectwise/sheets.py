@@ -11,6 +11,7 @@ from pydantic import Field
 
 from accounts.models import Membership
 from accounts.requests import Request
+from timesheets_site.lib.errors import RuleViolation
 from timetracking.api.bodies import read_json
 from timetracking.api.connectwise import listing, sheet_audits, sheet_rows
 from timetracking.api.connectwise.entry_schemas import LISTED, OPERATIONS, body, parameters
@@ -149,7 +150,12 @@ def _approve(actor: Membership, sheet: Timesheet, reason: str) -> None:
 
 
 def _reject(actor: Membership, sheet: Timesheet, reason: str) -> None:
-    approvals.reject(actor, sheet.pk, version=None, reason=reason)
+    """Of a sheet that was given back in part and waits for nothing more, "Rejected" holds already."""
+    try:
+        approvals.reject(actor, sheet.pk, version=None, reason=reason)
+    except RuleViolation as refusal:
+        if refusal.code != "timesheet_decided" or sheet.state not in Timesheet.RETURNED:
+            raise
 
 
 def _open(actor: Membership, sheet: Timesheet, reason: str) -> None:
@@ -172,6 +178,8 @@ def _step(request: Request, sheet_id: str, to: str, message: str) -> JsonRespons
     if "id" in fields and fields["id"] != sheet.pk:
         raise InvalidObject(Problem("id is that of another sheet", "id"))
     STEPS[to](request.membership, sheet, _reason(fields))
+    if to == "Approved" and _found(request, sheet.pk).state != Timesheet.State.APPROVED:
+        message = "Approved as far as this member decides. The time sheet waits for somebody else."
     return JsonResponse({"success": True, "message": message})
 
 
