@@ -39,6 +39,7 @@ from timetracking.services import (
     entry_checks,
     entry_decisions,
     entry_links,
+    entry_weeks,
     settling,
     timesheets,
 )
@@ -116,7 +117,7 @@ def log(
     lock_date.hold_still(actor.organisation)
     budgets.hold(actor.organisation, lambda: entry_links.project_of(**fields))
     drawn = coverage.pools([(entry_links.agreement_of(**fields), fields["date"])])
-    _hold_weeks(drawn, member, {fields["date"], week or fields["date"]})
+    entry_weeks.hold(drawn, member, {fields["date"], week or fields["date"]})
     sheet = timesheets.lock_week(member, week or fields["date"])
     now = timezone.now()
     policy = _policy(actor, now)
@@ -168,7 +169,7 @@ def edit(
     policy = _policy(actor, timezone.now())
     _verdict(policy, entry, sheet).enforce()
     before = audit.snapshot(entry, AUDITED)
-    target = _move(policy, entry, sheet, fields.get("date", entry.date), week)
+    target = entry_weeks.move(policy, entry, sheet, fields.get("date", entry.date), week)
     link = _link_of(fields, entry)
     if any(name != "client" and getattr(link, name) not in (None, getattr(entry, name)) for name in Link.NAMES[:5]):
         entry_links.check_takes_time(link, closed_records.grace_of(entry.member, policy.now))
@@ -237,7 +238,7 @@ def restore(actor: Membership, entry_id: int, *, version: int | None = None) -> 
     lock_date.hold_still(actor.organisation)
     budgets.hold(actor.organisation, lambda: entry.project)
     drawn = coverage.pools([(entry.agreement, entry.date)])
-    _hold_weeks(drawn, entry.member, {entry.date, _filed_on(entry)})
+    entry_weeks.hold(drawn, entry.member, {entry.date, entry_weeks.filed_on(entry)})
     sheet = timesheets.lock_sheet(entry.timesheet_id)
     entry = TimeEntry.with_deleted.select_related(*DECIDING).locked(entry.pk, entry.version)
     entry.member.organisation = actor.organisation
@@ -277,53 +278,19 @@ def _locked(
     agreement = entry_links.agreement_of(**fields) if names_link else found.agreement
     budgets.hold(actor.organisation, lambda: entry_links.project_of(**fields) if names_link else found.project)
     drawn = coverage.pools([(found.agreement, found.date), (agreement, day)])
-    filed_on = _filed_on(found)
+    filed_on = entry_weeks.filed_on(found)
     if filed_on == found.date and (week is None or timesheets.is_one_week(found.member, week, day)):
         coverage.hold(drawn, places=[(found.member_id, found.date), (found.member_id, day)])
         if day != found.date:
             timesheets.hold_lower(found.member_id, day, than=found.timesheet_id)
     else:
-        _hold_weeks(drawn, found.member, {filed_on, found.date, day, week or day})
+        entry_weeks.hold(drawn, found.member, {filed_on, found.date, day, week or day})
     sheet = timesheets.lock_sheet(found.timesheet_id)
     entry = TimeEntry.objects.select_related(*DECIDING).locked(entry_id, version)
     if (entry.timesheet_id, entry.agreement_id, entry.date) != (sheet.pk, found.agreement_id, found.date):
         raise Conflict(entry)  # it moved while we waited
     entry.member.organisation = actor.organisation
     return entry, sheet, drawn
-
-
-def _hold_weeks(drawn: list[coverage.Pool], member: Membership, days: set[dt.date]) -> None:
-    """Hold what an entry draws from; and the week of its date with the one it is filed under, where these are two.
-
-    The sum of a day is kept by the lock of the day's own week, so whoever writes from under another sheet needs both:
-    a sheet that is not there yet is kept from being opened meanwhile.
-    """
-    starts = {(member.pk, timesheets.first_day_of(member, day)) for day in days}
-    several = len(starts) > 1
-    coverage.hold(drawn, places=[(member.pk, day) for day in days], always=several)
-    if several:
-        timesheets.hold_unopened(member.organisation, starts)
-
-
-def _filed_on(entry: TimeEntry) -> dt.date:
-    """A day of the week whose sheet an entry is filed under: its date, but for what a partner filed elsewhere."""
-    sheet = entry.timesheet
-    return entry.date if sheet.week_start <= entry.date <= sheet.week_end else sheet.week_start
-
-
-def _move(policy: locking.Policy, entry: TimeEntry, sheet: Timesheet, day: dt.date, week: dt.date | None) -> Timesheet:
-    """The sheet that the entry belongs to with this date; the entry is told of it. The caller has locked both."""
-    target, moves = sheet, day != entry.date
-    if moves:
-        entry_checks.check_date(entry.member, day)
-    home = week or (day if moves else None)
-    if home is not None and not sheet.week_start <= home <= sheet.week_end:
-        target = timesheets.lock_week(entry.member, home)
-    if moves or target.pk != sheet.pk:
-        locking.may_log(policy, date=day, week_state=target.state, member_id=entry.member_id).enforce()
-    if target.pk != sheet.pk:
-        entry.timesheet, entry.status = target, approval.status_when_logged(target.state)
-    return target
 
 
 def _policy(actor: Membership, now: dt.datetime) -> locking.Policy:

@@ -9,7 +9,7 @@ RECORDS = "/objects/time/timesheet-approval-record"
 def error(answer) -> dict:
     """`ia::error` of an answer, which has nothing else."""
     body = answer.json()
-    assert list(body["ia::result"]) == ["ia::error"]
+    assert list(body["ia::result"]) == ["ia::error"], body
     assert body["ia::meta"] == {"totalCount": 1, "totalSuccess": 0, "totalError": 1}
     return body["ia::result"]["ia::error"]
 

@@ -13,7 +13,7 @@ from tests.marks import on_postgresql_alone
 from tests.together import Meeting, together
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.models import TimeEntry
-from timetracking.services import coverage, entry_checks, time_entries
+from timetracking.services import coverage, entry_checks, entry_weeks, time_entries
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MONDAY, LATER = dt.date(2026, 6, 1), dt.date(2026, 6, 10)
@@ -53,7 +53,7 @@ def test_one_of_two_is_told_that_the_day_is_full(acme, carol, monkeypatch, opene
 
 @on_postgresql_alone
 def test_without_the_second_lock_the_day_overflows(acme, carol, monkeypatch):
-    monkeypatch.setattr(time_entries, "_hold_weeks", lambda drawn, member, days: coverage.hold(drawn))
+    monkeypatch.setattr(entry_weeks, "hold", lambda drawn, member, days: coverage.hold(drawn))
     results = both(acme, carol, monkeypatch)
     assert not any(isinstance(result, RuleViolation) for result in results)
     assert TimeEntry.objects.minutes_on(LATER) > 1440

@@ -72,7 +72,9 @@ def read(value: Any, at: str) -> Line:
 
 
 def check_new(line: Line) -> None:
-    """Raises BadRequest for a new line without its date or its hours."""
+    """Raises BadRequest for a new line without its date or its hours, and for one that is to be deleted."""
+    if line.is_deletion:
+        raise line.sent.wrong("key", "Name the line that is deleted by its key.", "required")
     line.sent.needed("entryDate")
     line.sent.needed("quantity")
 

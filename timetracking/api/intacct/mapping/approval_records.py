@@ -65,12 +65,11 @@ def _person(then: str | None, otherwise: str | None, output: Any, **when: Any) -
 
 def _user(name: str, then: str | None, otherwise: str | None, **when: Any) -> dict[str, Field]:
     """A person: `then` and `otherwise` are paths of memberships."""
-    names = [path and f"{path}__display_name" for path in (then, otherwise)]
-    ids = [path and f"{path}_id" for path in (then, otherwise)]
-    key = _person(*ids, BigIntegerField, **when)
+    key = _person(then and f"{then}_id", otherwise and f"{otherwise}_id", BigIntegerField, **when)
+    names = _person(then and f"{then}__display_name", otherwise and f"{otherwise}__display_name", CharField, **when)
     return {
         f"{name}.key": Field(Kind.KEY, key),
-        f"{name}.id": Field(Kind.TEXT, _person(*names, CharField, **when)),
+        f"{name}.id": Field(Kind.TEXT, names),
         f"{name}.href": href(USERS, key),
     }
 

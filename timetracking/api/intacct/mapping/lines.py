@@ -88,10 +88,10 @@ def minutes_if(**conditions: Any) -> Callable[[Membership], Any]:
     return lambda asker: Case(When(Q(**conditions), then=F("minutes")), default=0, output_field=IntegerField())
 
 
-APPROVED = {"status__in": [Status.APPROVED, Status.BILLED]}
-UTILIZED = {"kind__in": [TimeEntry.Kind.TICKET, TimeEntry.Kind.PROJECT]}
-NOT_UTILIZED = {"kind": TimeEntry.Kind.GENERAL}
-HOURS = {
+APPROVED: dict[str, Any] = {"status__in": [Status.APPROVED, Status.BILLED]}
+UTILIZED: dict[str, Any] = {"kind__in": [TimeEntry.Kind.TICKET, TimeEntry.Kind.PROJECT]}
+NOT_UTILIZED: dict[str, Any] = {"kind": TimeEntry.Kind.GENERAL}
+HOURS: dict[str, dict[str, Any]] = {
     "billable": {"billable": True},
     "nonBillable": {"billable": False},
     "approved": APPROVED,
