@@ -78,7 +78,7 @@ def test_what_can_not_be_recorded_is_said(grow, acme, saturday):
     answer = stop(grow)
     assert answer.status_code == 200
     assert answer.json()["message"] == (
-        "Timer stopped successfully. 1 piece of it could not be recorded, and wait for their user to place."
+        "Timer stopped successfully. 1 piece of time could not be recorded: its user is asked to place it."
     )
     assert answer.json()["data"]["time_seconds"] == 3600
     assert not TimeEntry.objects.exists()

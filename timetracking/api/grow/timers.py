@@ -120,9 +120,9 @@ def _kept(stopped: Iterable[Stopped]) -> str:
     left = sum(each.unplaced for each in stopped)
     if not left:
         return ""
-    return (
-        f" {left} {'piece' if left == 1 else 'pieces'} of it could not be recorded, and wait for their user to place."
-    )
+    if left == 1:
+        return " 1 piece of time could not be recorded: its user is asked to place it."
+    return f" {left} pieces of time could not be recorded: their users are asked to place them."
 
 
 def _task_timer(row: dict[str, Any], member: Membership) -> dict[str, Any]:
