@@ -68,6 +68,7 @@ def test_it_pages_to_the_end_and_stops_there(office, connected):
     conditions = f'chargeToId={office.ticket.pk} and chargeToType="ServiceTicket" and notes like "Visit%"'
     office.seen.clear()
     pages = client.time.entries.paginated(1, 2, {"conditions": conditions, "orderBy": "timeStart desc"})
+    assert pages.response.headers["Link"].startswith(f"<https://{office.host}/v4_6_release/apis/3.0/time/entries?")
     assert [entry.id for entry in pages.all()] == office.entries
     assert (pages.last_page, len(office.seen)) == (3, 3)
     assert client.time.entries.count.get(params={"conditions": conditions}).count == 5
