@@ -17,7 +17,7 @@ from accounts.forms.notifications import ChoicesForm
 from accounts.forms.settings import AppearanceForm, ProfileForm, RegionForm
 from accounts.models import User
 from accounts.requests import Request
-from accounts.services import notices, second_factor
+from accounts.services import access_tokens, notices, second_factor
 from accounts.services import profile as profiles
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -98,7 +98,9 @@ def end_session(request: Request, session_id: int) -> HttpResponse:
 @signed_in
 @require_POST
 def end_other_sessions(request: Request) -> HttpResponse:
+    """Every other session, and every token of a portal."""
     own: Any = request.user
     sessions.end(own.live_sessions.exclude(session_key=request.session.session_key))
+    access_tokens.end_all_of(own)
     messages.success(request, _("Signed out everywhere else."))
     return redirect("me-security")

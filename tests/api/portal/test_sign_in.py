@@ -140,6 +140,12 @@ def test_a_new_password_ends_every_token(portal, carol, bob):
     assert (caller.get(TIME).status_code, other.get(TIME).status_code) == (401, 200)
 
 
+def test_signing_out_everywhere_else_ends_every_token(portal, carol, as_carol):
+    caller = portal(carol)
+    as_carol.post("/me/security/sessions/end-others/")
+    assert caller.get(TIME).status_code == 401
+
+
 @pytest.mark.parametrize("end", ["user", "membership", "expired", "device"])
 def test_what_ends_a_token(portal, carol, end, db):
     caller = portal(carol)
