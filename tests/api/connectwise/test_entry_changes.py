@@ -10,7 +10,7 @@ import time_machine
 from tests import factories
 from tests.api.connectwise.calls import ENTRIES, NOW, VENDOR, logged, new, words_of
 from tests.timetracking.invoices.billing import billed_entry
-from timetracking.models import ApprovalLine, TimeEntry
+from timetracking.models import ApprovalEvent, ApprovalLine, TimeEntry
 
 pytestmark = pytest.mark.usefixtures("march")
 
@@ -187,6 +187,18 @@ def test_in_bulk_each_is_decided_by_itself(admin, ticket, carol, bob):
         assert admin.post(f"{ENTRIES}/bulk", body).status_code == 400, body
     huge = admin.post(f"{ENTRIES}/bulk", {"ids": [10**18 * 20], "operation": {"status": "Approved"}})
     assert huge.json()["failed"] == 1
+
+
+def test_in_bulk_a_week_is_decided_in_one_step(admin, ticket, carol, count_queries):
+    entries = [factories.TimeEntryFactory(member=carol, ticket=ticket) for _each in range(8)]
+    ids = [entry.pk for entry in entries]
+    calls = []
+    for some in (ids[:2], ids[2:]):
+        operation = {"ids": some, "operation": {"status": "Rejected", "reason": "Wrong ticket"}}
+        calls.append(count_queries(lambda body=operation: admin.post(f"{ENTRIES}/bulk", body)))
+    assert calls[0] >= calls[1]
+    assert ApprovalEvent.objects.count() == 2
+    assert set(TimeEntry.objects.values_list("rejection_reason", flat=True)) == {"Wrong ticket"}
 
 
 # --- Defaults and history ---------------------------------------------------------------------------------------------

@@ -264,7 +264,7 @@ def test_forward_only_pages_follow_the_ids(program, some, alice):
     assert f"pageId={ids[1]}>" in chosen["Link"]
 
 
-def test_a_page_costs_the_same_however_long(program, some, alice, carol, count_queries):
+def test_a_page_costs_the_same_however_long(program, march, some, alice, carol, count_queries):
     caller = program("connectwise", alice)
     caller.get(ENTRIES)
     quiet = count_queries(lambda: caller.get(f"{ENTRIES}?pageSize=1000"))

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections import defaultdict
 from typing import Any
 
 from accounts.models import Membership
 from timesheets_site.lib.errors import DomainError
-from timetracking.api.connectwise import entry_changes
+from timetracking.api.connectwise import entry_bodies, entry_changes
 from timetracking.api.connectwise.references import whole_number
 from timetracking.api.connectwise.surface import CODES, InvalidObject, Problem, required
-from timetracking.api.connectwise.vocabulary import Words
+from timetracking.api.connectwise.vocabulary import Words, meaning_of
 from timetracking.api.refusals import BadRequest, refusal_of
 from timetracking.models import TimeEntry
+from timetracking.services import approvals
 
 MOST = 200
 
@@ -19,7 +22,10 @@ MOST = 200
 def change(actor: Membership, words: Words, sent: object) -> dict[str, Any]:
     """Patch all entries of `ids` with `operation`; what became of each, in their order. Raises InvalidObject."""
     ids, operation = _read(sent)
-    outcomes = {pk: _one(actor, words, pk, operation) for pk in _in_order(actor, ids)}
+    decided = _decided_together(actor, ids, operation)
+    outcomes = {
+        pk: {"success": True} if pk in decided else _one(actor, words, pk, operation) for pk in _in_order(actor, ids)
+    }
     results = [{"id": pk, **outcomes[pk]} for pk in ids]
     success = sum(1 for each in results if each["success"])
     return {"total": len(ids), "success": success, "failed": len(ids) - success, "results": results}
@@ -46,6 +52,28 @@ def _in_order(actor: Membership, ids: list[int]) -> list[int]:
     known = TimeEntry.objects.visible_to(actor).filter(pk__in=fitting).order_by("timesheet_id", "pk")
     found = list(known.values_list("pk", flat=True))
     return [*found, *(pk for pk in ids if pk not in set(found))]
+
+
+def _decided_together(actor: Membership, ids: list[int], operation: dict[str, Any]) -> set[int]:
+    """Entries of a week that are approved or rejected together: one step of its history, and its member is told once.
+
+    What is refused so is left to be tried, and refused, by itself.
+    """
+    body = entry_bodies.fields_of(operation)
+    status = meaning_of(body.get("status"))
+    if not body.keys() <= {"status", "reason"} or status not in ("Approved", "Rejected"):
+        return set()
+    rows = TimeEntry.objects.visible_to(actor).filter(pk__in=[pk for pk in ids if abs(pk) < 2**63])
+    weeks: dict[int, list[int]] = defaultdict(list)
+    for sheet, pk in rows.exclude(status=TimeEntry.Status.BILLED).order_by("pk").values_list("timesheet_id", "pk"):
+        weeks[sheet].append(pk)
+    decided: set[int] = set()
+    for sheet, group in sorted(weeks.items()):
+        reasons = dict.fromkeys(group, entry_changes.reason_of(body)) if status == "Rejected" else None
+        with contextlib.suppress(DomainError):
+            approvals.decide(actor, sheet, version=None, approve=[] if reasons else group, reject=reasons)
+            decided.update(group)
+    return decided
 
 
 def _one(actor: Membership, words: Words, pk: int, operation: dict[str, Any]) -> dict[str, Any]:

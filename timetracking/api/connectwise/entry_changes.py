@@ -63,7 +63,7 @@ def create(actor: Membership, sent: object) -> int:
     if problems := entry_bodies.missing(body):
         raise InvalidObject(*problems)
     member, fields = new_fields(actor, body)
-    change = Change(fields, entry_bodies.kept(body), _status(body), _reason(body))
+    change = Change(fields, entry_bodies.kept(body), _status(body), reason_of(body))
     entry = time_entries.log(actor, member=member, **change.fields)
     _check_agreement(body, entry)
     partner_values.keep(SURFACE, entry, change.kept)
@@ -176,7 +176,7 @@ def _change(actor: Membership, row: Row, body: Body) -> Change:
         fields["description"], fields["subject"] = _words(body, _title(fields) or title_of(row))
     if "internalNotes" in body:
         fields["internal_notes"] = entry_bodies.text(body, "internalNotes") or ""
-    return Change(fields, entry_bodies.kept(body), _status(body), _reason(body))
+    return Change(fields, entry_bodies.kept(body), _status(body), reason_of(body))
 
 
 def _members(actor: Membership) -> Any:
@@ -275,7 +275,7 @@ def _status(body: Body) -> str | None:
     return entry_bodies.status(body)
 
 
-def _reason(body: Body) -> str:
+def reason_of(body: Body) -> str:
     """Why an entry is rejected; this format has no field of its own for it."""
     if meaning_of(body.get("status")) != "Rejected":
         return ""
