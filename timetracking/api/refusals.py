@@ -14,7 +14,7 @@ RETRY_SECONDS = "5"
 STATE_CODES = frozenset({
     "timesheet_not_open", "timesheet_not_submitted", "timesheet_not_approved", "timesheet_decided", "timesheet_empty",
     "decided_already", "entry_not_waiting", "entries_incomplete", "second_approval_needed", "timer_not_running",
-    "timer_stopped", "idempotency_running",
+    "timer_stopped", "timer_discarded", "timer_runs_already", "no_timer", "nothing_to_undo", "idempotency_running",
 })  # fmt: skip
 """Refusals of a state: the same call may be right another time (409)."""
 PERSON_CODES = frozenset({"own_week", "not_your_line"})

@@ -46,7 +46,7 @@ ROWS = [
     Row("POST", "api.approve_timesheet", SHEET + "/approve", "401 403 200 200 404"),
     Row("POST", "api.reject_timesheet", SHEET + "/reject", "401 403 200 200 404", REASON),
     Row("POST", "api.decide_timesheet", SHEET + "/decide", "401 403 422 422 404", {}),
-    Row("POST", "api.undo_decision", SHEET + "/undo", "401 403 422 422 404"),
+    Row("POST", "api.undo_decision", SHEET + "/undo", "401 403 409 409 404"),
     Row("POST", "api.reopen_timesheet", SHEET + "/reopen", "401 403 409 409 404", REASON),
     Row("POST", "api.approve_timesheets", "/api/v1/timesheets/approve", "401 403 200 200 200", shown),
     Row("POST", "api.reject_timesheets", "/api/v1/timesheets/reject", "401 403 200 200 200", weeks),
