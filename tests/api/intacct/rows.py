@@ -40,6 +40,7 @@ ROWS: list[Row] = [
     *_read("project", "/objects/projects/project", "project_id"),
     *_read("task", "/objects/projects/task", "task"),
     *_read("customer", "/objects/accounts-receivable/customer", "client"),
+    Row("GET", "intacct.get_model", f"{BASE}/services/core/model?name=time/timesheet", EVERYBODY),
     Row("POST", "intacct.create_timesheet", BASE + SHEETS, "401 201 201 201 404", new_sheet),
     Row(
         "PATCH", "intacct.update_timesheet", f"{BASE}{SHEETS}/{{sheet_id}}", NOT_OUTSIDERS, {"description": "Gizmo 91"}

@@ -162,6 +162,22 @@ def test_the_records_that_lines_point_at(johns, named):
     assert johns.get("/objects/time/time-type/1").json()["ia::result"]["id"] == "Regular"
 
 
+def test_the_fields_of_an_object_are_told(johns):
+    fields = johns.get("/services/core/model?name=time/timesheet-line").json()["ia::result"]["fields"]
+    assert fields["quantity"] == {"type": "number", "filterable": True}
+    assert fields["isBilled"]["enum"] == ["true", "false", "partial"]
+    assert johns.get("/services/core/model?name=time/nothing").status_code == 404
+    assert error(johns.get("/services/core/model"))["details"][0]["target"] == "/name"
+
+
+def test_a_closed_period_takes_no_lines(johns, acme):
+    acme.lock_date = dt.date(2026, 3, 4)
+    acme.save()
+    answer = johns.post(SHEETS, sheet(lines=[LINE]))
+    assert (answer.status_code, error(answer)["additionalInfo"]["reason"]) == (422, "period_closed")
+    assert targets(answer) == ["/lines/0"]
+
+
 def test_unknown_addresses_and_methods_speak_the_format(johns):
     assert error(johns.get("/objects/time/nothing"))["code"] == "notFound"
     assert johns.patch(SHEETS, {}).status_code == 405
