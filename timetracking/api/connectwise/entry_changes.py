@@ -25,7 +25,7 @@ from timetracking.api.connectwise.entry_rows import (
 )
 from timetracking.api.connectwise.references import by_id, client_identifier, member_identifier, record
 from timetracking.api.connectwise.surface import InvalidObject, Problem
-from timetracking.api.connectwise.vocabulary import Words, meaning_of
+from timetracking.api.connectwise.vocabulary import Words, entry_word, meaning_of
 from timetracking.models import Activity, Agreement, ChargeCode, Client, Task, Ticket, TimeEntry, WorkRole, WorkType
 from timetracking.models.record_links import title_of as name_of_record
 from timetracking.services import approvals, entry_checks, entry_reopening, partner_values, time_entries
@@ -103,6 +103,8 @@ def _carry_out(actor: Membership, entry_id: int, words: Words, body: Body, *, wh
         if problems := entry_bodies.missing(body, now=now):
             raise InvalidObject(*problems)
         body = _whole(body)
+    if body.get("status") in [entry_word(each, row.status) for each in Words]:
+        del body["status"]  # as it was read, at either address
     body = {name: value for name, value in body.items() if not _is_same(name, value, now, whole=whole)}
     change = _change(actor, row, body)
     entry = TimeEntry.objects.get(pk=entry_id)
@@ -128,7 +130,7 @@ def _is_same(name: str, value: Any, now: Body, *, whole: bool) -> bool:
     """Is it what was read? A PATCH that names a billing option or a text means it, even where it shows already."""
     shown = now.get(name)
     if name == "status":
-        return value is None or value == shown
+        return value is None
     if name in ("member", "company", "workType", "workRole", "agreement"):
         if isinstance(value, dict) and isinstance(shown, dict):
             return value.get("id") is not None and value.get("id") == shown["id"]
