@@ -30,6 +30,7 @@ ROWS = [
     Row("GET", "api.list_timers", "/api/v1/timers", "401 200 200 200 200"),
     Row("POST", "api.start_timer", "/api/v1/timers", "401 201 201 201 201", {"subject": "Stand-up"}),
     Row("POST", "api.start_timer", "/api/v1/timers", "401 201 201 201 404", start_for_agent),
+    Row("GET", "api.list_timers", "/api/v1/timers?member_id={member_id}", "401 200 200 200 404"),
     Row("POST", "api.stop_all_timers", "/api/v1/timers/stop-all", "401 200 200 200 200"),
     Row("GET", "api.get_timer", TIMER, "401 200 200 200 404"),
     Row("PATCH", "api.change_timer", TIMER, "401 200 404 404 404", {"subject": "Stand-up"}),

@@ -27,7 +27,7 @@ from timetracking.api.native.catalogue_fields import (
 )
 from timetracking.api.native.named import one
 from timetracking.api.native.paging import Paged, PageOut, answer, check_query, take
-from timetracking.api.native.schemas import LARGEST_ID, Body, Instant, Version
+from timetracking.api.native.schemas import Body, Instant, Version
 from timetracking.models import Activity, Agreement, ChargeCode, Client, Project, Task, Ticket, WorkRole, WorkType
 from timetracking.models.catalogue import CatalogueRecord
 from timetracking.selectors.matching import LONGEST_QUERY, matching, words_of
@@ -197,7 +197,8 @@ def _narrowed(noun: Listed, asked: Any) -> Any:
         rows = rows.filter(updated_at__gte=asked.updated_since)
     for name in noun.filters:
         if (pk := getattr(asked, f"{name}_id")) is not None:
-            rows = rows.filter(**{name: pk}) if pk <= LARGEST_ID else rows.none()
+            related: Any = noun.model._meta.get_field(name).related_model
+            rows = rows.filter(**{name: one(related.objects, pk)})
     return rows
 
 

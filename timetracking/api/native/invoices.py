@@ -15,8 +15,8 @@ from timetracking.api import values
 from timetracking.api.native import versions
 from timetracking.api.native.named import one
 from timetracking.api.native.paging import Paged, PageOut, answer, check_query, take
-from timetracking.api.native.schemas import LARGEST_ID, Day, Instant, text_of
-from timetracking.models import Invoice, InvoiceLine
+from timetracking.api.native.schemas import Day, Instant, text_of
+from timetracking.models import Client, Invoice, InvoiceLine
 from timetracking.models.invoices import recipient_of, sender_of
 
 router = Router(tags=["Invoices"])
@@ -100,7 +100,7 @@ def list_invoices(request: Request, filters: Query[InvoiceFilters]) -> JsonRespo
     require(request.membership, Permission.MANAGE_INVOICES)
     rows = Invoice.objects.select_related("client")
     if filters.client_id is not None:
-        rows = rows.filter(client=filters.client_id) if filters.client_id <= LARGEST_ID else rows.none()
+        rows = rows.filter(client=one(Client.objects, filters.client_id))
     if filters.status is not None:
         rows = rows.filter(status=filters.status)
     if filters.from_ is not None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import Membership
+from accounts.permissions import Permission, require
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timetracking.api.native.schemas import fits
 from timetracking.models import Activity, ChargeCode, Project, Task, Ticket
@@ -36,6 +37,13 @@ def member_of(actor: Membership, member_id: int | None) -> Membership:
         return actor
     member: Membership = one(Membership.objects.select_related("user"), member_id or 0)
     member.organisation = actor.organisation
+    return member
+
+
+def seen_member(actor: Membership, member_id: int) -> Membership:
+    """A member whose time the actor sees. Raises NotAllowed, OutOfReach."""
+    member = member_of(actor, member_id)
+    require(actor, Permission.VIEW_TIME, owner=member)
     return member
 
 

@@ -13,9 +13,9 @@ from accounts.models import Membership
 from accounts.permissions import Permission, require
 from accounts.requests import Request
 from timetracking.api.native import versions
-from timetracking.api.native.named import LINKS, member_of, one, record_of
+from timetracking.api.native.named import LINKS, member_of, one, record_of, seen_member
 from timetracking.api.native.paging import Paged, PageOut, answer, check_query, take
-from timetracking.api.native.schemas import LARGEST_ID, Body, Id, Instant, Version
+from timetracking.api.native.schemas import Body, Id, Instant, Version
 from timetracking.api.native.timer_shapes import StoppedOut, TimerOut, stopped_out, timer_out
 from timetracking.models import Timer
 from timetracking.services import timers
@@ -85,7 +85,7 @@ def list_timers(request: Request, filters: Query[TimerFilters]) -> JsonResponse:
     if filters.state != "ALL":
         rows = rows.filter(state=filters.state)
     if filters.member_id is not None:
-        rows = rows.filter(member=filters.member_id) if filters.member_id <= LARGEST_ID else rows.none()
+        rows = rows.filter(member=seen_member(request.membership, filters.member_id))
     page, now = take(rows, filters, of="timers"), timezone.now()
     return answer([timer_out(timer, request.organisation, now) for timer in page.rows], page.next)
 

@@ -14,9 +14,9 @@ from accounts.permissions import Permission, require
 from accounts.requests import Request
 from timesheets_site.lib.errors import RuleViolation
 from timetracking.api.native import versions
-from timetracking.api.native.named import member_of, one
+from timetracking.api.native.named import member_of, one, seen_member
 from timetracking.api.native.paging import Paged, PageOut, answer, check_query, take
-from timetracking.api.native.schemas import LARGEST_ID, Body, Day, Id, Version
+from timetracking.api.native.schemas import Body, Day, Id, Version
 from timetracking.api.native.timesheet_shapes import (
     State,
     TimesheetOut,
@@ -81,7 +81,7 @@ def list_timesheets(request: Request, filters: Query[TimesheetFilters]) -> JsonR
     require(request.membership, Permission.VIEW_TIME)
     rows = rows_for(request.membership)
     if filters.member_id is not None:
-        rows = rows.filter(member=filters.member_id) if filters.member_id <= LARGEST_ID else rows.none()
+        rows = rows.filter(member=seen_member(request.membership, filters.member_id))
     if filters.state is not None:
         rows = rows.filter(state=filters.state)
     if filters.from_ is not None:
