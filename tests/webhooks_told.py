@@ -11,7 +11,7 @@ from accounts.models import Membership
 from timetracking.models import WebhookMessage
 from timetracking.services import webhooks
 
-URL = "https://quarry.example/hooks"
+URL = "https://Quarry.Marble/hooks"
 
 
 def make(admin: Membership) -> tuple[int, int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse, JsonResponse
 from ninja import Router
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from accounts.permissions import Permission, require
 from accounts.requests import Request
@@ -17,14 +17,14 @@ from timetracking.rules.webhooks import PATTERNS
 from timetracking.services import webhooks
 
 router = Router(tags=["Webhooks"])
-EXAMPLE = {"url": "https://example.com/hooks/time", "events": ["time_entry.*", "timesheet.approved"]}
+EXAMPLE: Any = {"url": "https://example.com/hooks/time", "events": ["time_entry.*", "timesheet.approved"]}
 
 
 class WebhookIn(Body):
     url: str = Field(max_length=500, description="A public http(s) address.")
     events: list[str] = Field(max_length=50, description=f"Of these: {', '.join(PATTERNS)}.")
 
-    model_config = {"extra": "forbid", "json_schema_extra": {"examples": [EXAMPLE]}}
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [EXAMPLE]})
 
 
 class WebhookOut(Body):
