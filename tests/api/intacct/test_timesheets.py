@@ -182,6 +182,16 @@ def test_deleted_it_is_unknown_and_its_history_stays(johns, admins):
     assert list(findings()) == []
 
 
+def test_a_declined_sheet_is_deleted_and_made_again(johns, admins):
+    key = johns.made(state="submitted")
+    admins.patch(f"{SHEETS}/{key}", {"state": "declined"})
+    assert johns.delete(f"{SHEETS}/{key}").status_code == 204
+    assert johns.get(f"{SHEETS}/{key}").status_code == 404
+    assert johns.made() == key
+    assert johns.patch(f"{SHEETS}/{key}", {"state": "submitted"}).status_code == 200
+    assert list(findings()) == []
+
+
 def test_an_approved_sheet_is_closed(admins, johns):
     key = johns.made(state="submitted")
     admins.patch(f"{SHEETS}/{key}", {"state": "approved"})

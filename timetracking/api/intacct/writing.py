@@ -67,7 +67,9 @@ def create(asker: Membership, value: Any, at: str = "") -> dict[str, Any]:
         old = partner_values.of_timesheets(KEPT_AS, [sheet.pk]).get(sheet.pk, {})
         partner_values.keep(KEPT_AS, sheet, {**dict.fromkeys(old), **header})
         _write(asker, sheet, steps)
-        _to_state(asker, whole_weeks.again(asker, sheet.pk), state, sent.text("description") or "")
+        sheet = whole_weeks.again(asker, sheet.pk)
+        if state != State.DRAFT or sheet.state not in Timesheet.RETURNED:  # a week that was declined stays so till sent
+            _to_state(asker, sheet, state, sent.text("description") or "")
     return TIMESHEETS.reference(sheet.pk)
 
 

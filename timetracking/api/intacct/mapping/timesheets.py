@@ -50,7 +50,7 @@ def rows(asker: Membership) -> QuerySet[Any]:
     """The weeks that they may see, without those that were deleted here and hold nothing since."""
     live = TimeEntry.objects.filter(timesheet=OuterRef("pk"))
     gone = PartnerValues.objects.filter(surface=KEPT_AS, timesheet=OuterRef("pk"), **{f"values__{DELETED}": True})
-    hidden = Q(state__in=Timesheet.UNSENT) & Exists(gone) & ~Exists(live)
+    hidden = Q(state__in=Timesheet.UNSENT | Timesheet.RETURNED) & Exists(gone) & ~Exists(live)
     found: QuerySet[Any] = Timesheet.objects.visible_to(asker).exclude(hidden)
     return found
 
