@@ -32,6 +32,7 @@ NEVER_TRANSLATED = re.compile(
     r"[\w.+-]+@[\w.-]+"  # an e-mail address
     r"|\b\d+(?:\.\d+)?[hm]\b|\b\d+:\d+\b"  # a duration
     r"|\b[0-9a-f]{8}-[0-9a-f-]{27}\b"  # the number of a request
+    r"|https?://\S+|\b(?:time_entry|timesheet|timer)\.[\w*]+"  # an address, the name of an event
     r"|^[hm]$|\{\w+\}"  # the letter of a unit, a place that the script fills
 )
 ZONES = {name.replace("_", " ") for name in zoneinfo.available_timezones()}
