@@ -5,60 +5,106 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('accounts', '0006_api_keys'),
-        ('timetracking', '0010_partner_values'),
+        ("accounts", "0006_api_keys"),
+        ("timetracking", "0010_partner_values"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Webhook',
+            name="Webhook",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('url', models.CharField(max_length=500, verbose_name='address')),
-                ('events', models.JSONField(default=list, verbose_name='events')),
-                ('salt', models.CharField(max_length=64)),
-                ('earlier_salt', models.CharField(blank=True, max_length=64)),
-                ('earlier_until', models.DateTimeField(null=True)),
-                ('is_active', models.BooleanField(default=True, verbose_name='on')),
-                ('switched_off_because', models.CharField(blank=True, max_length=20)),
-                ('told_up_to', models.BigIntegerField(default=0)),
-                ('failing_since', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField()),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('version', models.PositiveIntegerField(default=1, editable=False)),
-                ('created_by', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.membership')),
-                ('organisation', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("url", models.CharField(max_length=500, verbose_name="address")),
+                ("events", models.JSONField(default=list, verbose_name="events")),
+                ("salt", models.CharField(max_length=64)),
+                ("earlier_salt", models.CharField(blank=True, max_length=64)),
+                ("earlier_until", models.DateTimeField(null=True)),
+                ("is_active", models.BooleanField(default=True, verbose_name="on")),
+                ("switched_off_because", models.CharField(blank=True, max_length=20)),
+                ("told_up_to", models.BigIntegerField(default=0)),
+                ("failing_since", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("deleted_at", models.DateTimeField(null=True)),
+                ("version", models.PositiveIntegerField(default=1, editable=False)),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.membership",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'webhook',
-                'verbose_name_plural': 'webhooks',
-                'ordering': ['-pk'],
+                "verbose_name": "webhook",
+                "verbose_name_plural": "webhooks",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='WebhookMessage',
+            name="WebhookMessage",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True)),
-                ('type', models.CharField(max_length=60)),
-                ('body', models.TextField()),
-                ('state', models.CharField(choices=[('waiting', 'Waiting'), ('delivered', 'Delivered'), ('given_up', 'Given up')], default='waiting', max_length=9)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('tries', models.JSONField(default=list)),
-                ('next_try_at', models.DateTimeField()),
-                ('created_at', models.DateTimeField()),
-                ('queued_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('organisation', models.ForeignKey(db_index=False, editable=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.organisation')),
-                ('webhook', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='timetracking.webhook')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=40, unique=True)),
+                ("type", models.CharField(max_length=60)),
+                ("body", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("waiting", "Waiting"), ("delivered", "Delivered"), ("given_up", "Given up")],
+                        default="waiting",
+                        max_length=9,
+                    ),
+                ),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("tries", models.JSONField(default=list)),
+                ("next_try_at", models.DateTimeField()),
+                ("created_at", models.DateTimeField()),
+                ("queued_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="accounts.organisation",
+                    ),
+                ),
+                (
+                    "webhook",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="messages",
+                        to="timetracking.webhook",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'message of a webhook',
-                'verbose_name_plural': 'messages of webhooks',
-                'ordering': ['-pk'],
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='webhook_message_due'), models.Index(fields=['webhook', '-id'], name='webhook_message_by_hook'), models.Index(fields=['created_at'], name='webhook_message_by_age')],
+                "verbose_name": "message of a webhook",
+                "verbose_name_plural": "messages of webhooks",
+                "ordering": ["-pk"],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["next_try_at"], name="webhook_message_due"
+                    ),
+                    models.Index(fields=["webhook", "-id"], name="webhook_message_by_hook"),
+                    models.Index(fields=["created_at"], name="webhook_message_by_age"),
+                ],
             },
         ),
     ]
