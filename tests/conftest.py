@@ -145,9 +145,7 @@ def chromium() -> str | None:
 
 
 PURE = ("timetracking/", "accounts/", "timesheets_site/", "tests/timetracking/rules/", "tests/architecture/")
-MAIN_JOURNEYS = (
-    "logging", "changing", "submitting", "approving", "invoicing", "timing", "grid", "selecting", "without_script",
-)  # fmt: skip
+MAIN_JOURNEYS = ("logging", "submitting", "approving", "timing")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests import filled, pages
+from tests.marks import on_sqlite_alone
 
 BASELINE = Path(__file__).parent.parent / "query_counts.json"
 LITERAL = re.compile(r"'[^']*'|\b\d+\b|\(\?(?:, \?)+\)")
@@ -42,6 +43,7 @@ def more(quiet, busy):
     return [sql[:500] for sql in after - before] if busy != quiet else []
 
 
+@on_sqlite_alone
 def test_every_page_costs_the_same_however_busy_and_no_more_than_before(site, counts):
     quiet, busy = counts
     if os.environ.get("RENEW_QUERY_COUNTS"):

@@ -34,6 +34,8 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 View = Callable[..., HttpResponse]
 MOUNTED: list[tuple[Surface, NinjaAPI, str]] = []
 """What `mount` was given, in its order: the description of all surfaces is joined from these."""
+PUBLIC: set[str] = set()
+"""Names of the addresses that are open without a key."""
 
 
 @dataclass(frozen=True)
@@ -128,7 +130,9 @@ def mount(surface: Surface, api: NinjaAPI, prefix: str, *, public: Collection[st
             continue
         route = f"{prefix}{pattern.pattern}".strip("/")
         name = f"{surface.name}.{pattern.name}"
-        view = door(surface, pattern.callback, public=pattern.name in public)
+        if pattern.name in public:
+            PUBLIC.add(name)
+        view = door(surface, pattern.callback, public=name in PUBLIC)
         mounted.append(path(route, view, name=name))
     return mounted
 

@@ -12,7 +12,7 @@ from ninja.operation import Operation
 
 from accounts.services.api_replies import LONGEST_KEY
 from timetracking.api.openapi import refusals
-from timetracking.api.surface import Surface
+from timetracking.api.surface import PUBLIC, Surface
 
 SCHEMAS = "#/components/schemas/"
 IDEMPOTENCY_KEY = {
@@ -75,12 +75,12 @@ def described(surface: Surface, api: NinjaAPI, prefix: str) -> Described:
     parts.schemas |= {f"{surface.name}.{name}": each for name, each in said["components"]["schemas"].items()}
     schemes = said["components"].get("securitySchemes") or {"Key": _scheme_of(surface)}
     parts.security = {f"{surface.name}.{name}": each for name, each in schemes.items()}
-    public = surface.authenticate is None
-    locks: list[dict[str, list[str]]] = [] if public else [{name: []} for name in parts.security]
+    locks: list[dict[str, list[str]]] = [{name: []} for name in parts.security]
     for path, operations in said["paths"].items():
         for method, operation in operations.items():
-            operation["security"] = locks
-            _finish(surface, api, method, operation)
+            public = surface.authenticate is None or f"{surface.name}.{operation['operationId']}" in PUBLIC
+            operation["security"] = [] if public else locks
+            _finish(surface, api, method, operation, public=public)
             parts.tags[operation["tags"][0]] = str(api.description)
         parts.paths[path.rstrip("/")] = operations
     renamed = json.dumps([parts.paths, parts.schemas]).replace(f'"{SCHEMAS}', f'"{SCHEMAS}{surface.name}.')
@@ -97,9 +97,8 @@ def _hoist(value: Any, schemas: dict[str, Any]) -> None:
         _hoist(each, schemas)
 
 
-def _finish(surface: Surface, api: NinjaAPI, method: str, operation: dict[str, Any]) -> None:
+def _finish(surface: Surface, api: NinjaAPI, method: str, operation: dict[str, Any], *, public: bool) -> None:
     """What the door does to every call: keys, refusals, and the header that makes a repeated one harmless."""
-    public = surface.authenticate is None
     operation["tags"] = [f"{api.title}: {tag}" for tag in operation.get("tags") or []] or [str(api.title)]
     operation["operationId"] = f"{surface.name}_{operation['operationId']}"
     answers = refusals.of_operation(surface, method, public=public)
