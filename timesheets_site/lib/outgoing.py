@@ -6,13 +6,16 @@ somewhere else the next moment. Private, loopback and other special addresses ar
 
 from __future__ import annotations
 
+import functools
 import http.client
+import io
 import ipaddress
 import socket
 import ssl
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 LARGEST_ANSWER = 64 * 1024
@@ -92,12 +95,12 @@ def post(
     began = time.monotonic()
     parts, port = parts_of(url, ports=ports)
     address = _address_of(str(parts.hostname), port, allow_private)
-    connection = _connection(parts, address, port, seconds)
+    connection = _connection(parts, address, port, began + seconds)
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         connection.request("POST", target, body, {**headers, "Connection": "close"})
         response = connection.getresponse()
-        _read(response, connection, began + seconds)
+        _read(response)
     except TimeoutError as error:
         raise Refused("timeout") from error
     except (OSError, http.client.HTTPException, ValueError) as error:
@@ -121,35 +124,71 @@ def _address_of(host: str, port: int, allow_private: bool) -> str:
 
 
 class _Pinned(http.client.HTTPConnection):
-    """Connects to the address that was checked, and speaks TLS for the name that was asked for."""
+    """Connects to the address that was checked, and speaks TLS for the name that was asked for.
 
-    def __init__(self, host: str, port: int, address: str, seconds: float, tls: ssl.SSLContext | None) -> None:
-        super().__init__(host, port, timeout=seconds)
+    Everything is over at `until`, by the monotonic clock: each step gets the time that is left, not its own.
+    """
+
+    def __init__(self, host: str, port: int, address: str, until: float, tls: ssl.SSLContext | None) -> None:
+        super().__init__(host, port)
         self.address = address
+        self.until = until
         self.tls = tls
         self.default_port = 443 if tls else 80
+        self.response_class = functools.partial(_Response, until)  # type: ignore[assignment]  # called as the class is
 
     def connect(self) -> None:
-        self.sock = socket.create_connection((self.address, self.port), self.timeout)
+        self.sock = socket.create_connection((self.address, self.port), _left(self.until))
         if self.tls is not None:
+            self.sock.settimeout(_left(self.until))
             self.sock = self.tls.wrap_socket(self.sock, server_hostname=self.host)
+        self.sock.settimeout(_left(self.until))
 
 
-def _connection(parts: SplitResult, address: str, port: int, seconds: float) -> _Pinned:
+class _Response(http.client.HTTPResponse):
+    """An answer that is read until a moment: status, headers, sizes of chunks and body, however slowly they drip."""
+
+    def __init__(self, until: float, sock: socket.socket, *args: Any, **options: Any) -> None:
+        super().__init__(sock, *args, **options)
+        self.fp.close()
+        self.fp = io.BufferedReader(_Hurried(sock, until))
+
+
+class _Hurried(io.RawIOBase):
+    """What a socket receives; each piece has to come in the time that is left."""
+
+    def __init__(self, sock: socket.socket, until: float) -> None:
+        super().__init__()
+        self.sock = sock
+        self.raw: Any = sock.makefile("rb", buffering=0)  # keeps the socket open till it is closed
+        self.until = until
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self.sock.settimeout(_left(self.until))
+        return int(self.raw.readinto(buffer))
+
+    def close(self) -> None:
+        self.raw.close()
+        super().close()
+
+
+def _left(until: float) -> float:
+    """The seconds that are left. Raises TimeoutError."""
+    if (rest := until - time.monotonic()) <= 0:
+        raise TimeoutError
+    return rest
+
+
+def _connection(parts: SplitResult, address: str, port: int, until: float) -> _Pinned:
     tls = ssl.create_default_context() if parts.scheme == "https" else None
-    return _Pinned(str(parts.hostname), port, address, seconds, tls)
+    return _Pinned(str(parts.hostname), port, address, until, tls)
 
 
-def _read(response: http.client.HTTPResponse, connection: _Pinned, until: float) -> None:
-    """Up to 64 KiB, and no longer than the time that is left: an answer that drips is given up."""
+def _read(response: http.client.HTTPResponse) -> None:
+    """Up to 64 KiB."""
     left = LARGEST_ANSWER
-    while left > 0:
-        rest = until - time.monotonic()
-        if rest <= 0:
-            raise TimeoutError
-        if connection.sock is not None:
-            connection.sock.settimeout(rest)
-        piece = response.read1(min(left, 8192))
-        if not piece:
-            return
+    while left > 0 and (piece := response.read1(min(left, 8192))):
         left -= len(piece)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import http.server
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -198,3 +200,32 @@ def test_a_name_that_changes_between_check_and_connection_gains_nothing(monkeypa
     with pytest.raises(outgoing.Refused, match="no_answer"):
         outgoing.post("http://rebinding.example/", b"{}", {}, ports=[80])
     assert (asked, connected) == (["rebinding.example"], ["93.184.216.34"])
+
+
+@pytest.mark.parametrize(
+    "begin", [b"", b"HTTP/1.1 200 OK\r\nX-A: ", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"]
+)
+def test_an_answer_that_drips_is_given_up_in_time(begin):
+    """Each piece comes soon, and the whole never: the worker has others to serve."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def drip() -> None:
+        peer, _address = listener.accept()
+        with peer, contextlib.suppress(OSError):
+            peer.sendall(begin)
+            while not over.wait(0.1):
+                peer.sendall(b"1")
+
+    thread = threading.Thread(target=drip, daemon=True)
+    thread.start()
+    port = listener.getsockname()[1]
+    began = time.monotonic()
+    try:
+        with pytest.raises(outgoing.Refused, match="timeout"):
+            outgoing.post(f"http://127.0.0.1:{port}/", b"{}", {}, ports=[port], allow_private=True, seconds=0.5)
+        assert time.monotonic() - began < 3
+    finally:
+        over.set()
+        listener.close()
+        thread.join(2)
