@@ -238,3 +238,21 @@ def test_the_words_for_dates_are_spans_that_follow_each_other(day, first_weekday
             assert this[0] <= day <= this[1]
         if this is not None and last is not None:
             assert last[1] + DAY == this[0]
+
+
+@pytest.mark.parametrize("name", ["key", "description", "quantity", "dimensions.class.id"])
+def test_lists_may_be_long(lines, alice, name):
+    """SQLite takes no thousand conditions joined by "or"."""
+    values = [str(number) for number in range(-500, 500)] if name == "quantity" else [f"9{n:09}" for n in range(1_000)]
+    assert ask(alice, filters=[{"$notIn": {"notes": values}}, {"$notIn": {"state": []}}])["ia::meta"]["totalCount"] == 4
+    found = ask(alice, filters=[{"$in": {name: values}}] * 2, filterExpression="or")["ia::meta"]["totalCount"]
+    assert found == {"quantity": 1}.get(name, 0)
+
+
+@pytest.mark.parametrize("name", ["entryDate", "audit.createdDateTime"])
+def test_long_lists_of_dates_are_refused(lines, alice, name):
+    """Each may be a span: a condition of its own."""
+    days = ["currentMonth"] * 40
+    assert ask(alice, filters=[{"$in": {name: days}}] * 20, filterExpression="or")
+    with pytest.raises(BadRequest, match="at most 40"):
+        ask(alice, filters=[{"$in": {name: [*days, "today"]}}])
