@@ -142,9 +142,13 @@ def test_filters(ada, carol, task, mallory):
 
 @pytest.mark.parametrize(
     "query", ["page=0", "page=x", "size=0", "size=-1", "begin=now", "active=2", "order=UP", "orderBy=member__user",
-              "project=x", "exported=maybe", "tags=" + "x" * 200, "page=1.5", "begin=0001-01-01T00:00:00%2B14:00"]
+              "project=x", "exported=maybe", "tags=" + "x" * 200, "page=1.5", "begin=0001-01-01T00:00:00%2B14:00",
+              "begin=9999-12-31T23:59:59Z", "end=0001-01-01T00:00:00Z", "modified_after=9999-12-31T23:59:59Z"]
 )  # fmt: skip
-def test_queries_that_can_t_be_read(ada, query):
+@pytest.mark.parametrize("zone", ["Pacific/Kiritimati", "America/Los_Angeles"])
+def test_queries_that_can_t_be_read(ada, carol, zone, query):
+    carol.user.time_zone = zone
+    carol.user.save()
     answer = ada.get(f"{SHEETS}?{query}")
     assert (answer.status_code, answer.json()["message"]) == (400, "Validation Failed")
     assert next(iter(answer.json()["errors"]["children"].values()))["errors"]

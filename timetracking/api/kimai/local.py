@@ -8,6 +8,8 @@ import zoneinfo
 from django.utils.dateparse import parse_datetime
 
 LONGEST = 40
+YEARS = range(1900, 2900)
+"""In which instants have a local day in every zone; what is sensible is asked by the rules."""
 
 
 def written(moment: dt.datetime, zone: zoneinfo.ZoneInfo) -> str:
@@ -30,6 +32,8 @@ def read(text: object, zone: zoneinfo.ZoneInfo) -> dt.datetime | None:
     2026-03-02 08:00:00+00:00
     >>> read("now", vienna), read(5, vienna), read("0001-01-01T00:00:00", vienna)
     (None, None, None)
+    >>> read("0001-01-01T00:00:00Z", vienna), read("9999-12-31T23:59:59Z", vienna)
+    (None, None)
     """
     if not isinstance(text, str) or len(text) > LONGEST:
         return None
@@ -40,9 +44,10 @@ def read(text: object, zone: zoneinfo.ZoneInfo) -> dt.datetime | None:
         moment = parse_datetime(text)
         if moment is None:
             return None
-        return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(dt.UTC)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=zone)).astimezone(dt.UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if moment.year in YEARS else None
 
 
 def midnight(day: dt.date, zone: zoneinfo.ZoneInfo) -> dt.datetime:
