@@ -41,8 +41,8 @@ def reports(facts: dict[str, Any], rounds: int) -> dict[str, dict[str, Any]]:
     from accounts.tenancy import organisation_scope
     from benchmarks.scale import ADMIN
     from timesheets_site.lib import pure
+    from timetracking.selectors import report_address
     from timetracking.selectors.reports import report_of
-    from timetracking.views import report_address
 
     client = Client(headers={"host": "127.0.0.1"})
     client.force_login(User.objects.get(pk=ADMIN), backend="accounts.backends.SlowGuessingBackend")
@@ -143,7 +143,7 @@ def csv(facts: dict[str, Any], rounds: int) -> dict[str, Any]:
     from timesheets_site.lib import workbooks
     from timesheets_site.lib.spreadsheets import stream_csv
     from timetracking.exports.report_entries import EntriesFile
-    from timetracking.views import report_address
+    from timetracking.selectors import report_address
 
     last = dt.date.fromisoformat(facts["monday"]) + dt.timedelta(days=4)
     first = last - dt.timedelta(days=4 + 7 * (CSV_ROWS // A_WEEK))

@@ -11,8 +11,7 @@ from django.db import connection
 from accounts.tenancy import organisation_scope
 from tests import factories
 from timesheets_site.lib import snapshots
-from timetracking.selectors import report_sums, report_values
-from timetracking.views import report_address
+from timetracking.selectors import report_address, report_sums, report_values
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -14,10 +14,9 @@ from accounts.tenancy import organisation_scope
 from tests import factories
 from tests.filled import UNKNOWN
 from timetracking.models import TimeEntry, WorkRole, WorkType
-from timetracking.selectors import report_sums
+from timetracking.selectors import report_address, report_sums
 from timetracking.selectors.report_query import RECORDS
 from timetracking.selectors.reports import report_of
-from timetracking.views import report_address
 
 REPORTS, ENTRIES = "/o/acme/reports/", "/o/acme/reports/entries/"
 DOORS = [REPORTS, ENTRIES, *(f"{base}export.{ending}" for base in (REPORTS, ENTRIES) for ending in ("csv", "xlsx"))]

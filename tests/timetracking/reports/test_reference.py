@@ -19,14 +19,14 @@ from timesheets_site.lib.spreadsheets import stream_csv
 from timetracking.exports import report_table
 from timetracking.exports.report_entries import EntriesFile
 from timetracking.rules import weeks
-from timetracking.selectors import report_sums
+from timetracking.selectors import report_address, report_sums
 from timetracking.selectors.report_dimensions import DIMENSIONS, starts
 from timetracking.selectors.report_entries import entries_of
 from timetracking.selectors.report_query import RECORDS, STATUSES
 from timetracking.selectors.report_values import computed
 from timetracking.selectors.reports import report_of
 from timetracking.selectors.week_totals import totals_of
-from timetracking.views import report_address, week_address
+from timetracking.views import week_address
 
 DAYS = (LAST - FIRST).days
 ANY_TIME = settings(

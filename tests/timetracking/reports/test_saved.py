@@ -13,9 +13,9 @@ from accounts.models import AuditEvent
 from tests.together import together
 from timesheets_site.lib.errors import Conflict, OutOfReach, RuleViolation
 from timetracking.models import SavedReport
+from timetracking.selectors import report_address
 from timetracking.selectors import saved_reports as selectors
 from timetracking.services import saved_reports
-from timetracking.views import report_address
 
 SAVE = "/o/acme/reports/save/"
 
