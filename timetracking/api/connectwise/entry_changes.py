@@ -109,7 +109,9 @@ def _carry_out(actor: Membership, entry_id: int, words: Words, body: Body, *, wh
     change = _change(actor, row, body)
     entry = TimeEntry.objects.get(pk=entry_id)
     if change.fields:
-        entry = time_entries.edit(actor, entry_id, **change.fields)
+        # Times follow from those that were read, which therefore have to be there still.
+        version = None if body.keys().isdisjoint(TIMES) else row.version
+        entry = time_entries.edit(actor, entry_id, version=version, **change.fields)
     elif change.kept:
         entry = time_entries.edit(actor, entry_id)  # whoever may not change the entry may not change what is kept
     _check_agreement(body, entry)

@@ -34,7 +34,7 @@ COLUMNS = (
     "work_type_id", "work_type__name", "work_role_id", "work_role__name", "agreement_id", "agreement__name", "subject",
     "description", "internal_notes", "billable_option", "billable", "no_charge", "billed_minutes", "covered_minutes",
     "hourly_rate", "status", "timesheet_id", "timesheet__week_start", "recorded_by__user__email", "created_at",
-    "updated_at",
+    "updated_at", "version",
 )  # fmt: skip
 KEPT_FLAGS = (
     "addToDetailDescriptionFlag", "addToInternalAnalysisFlag", "addToResolutionFlag", "emailResourceFlag",

@@ -88,6 +88,8 @@ def change_entry(request: Request, entry_id: int, body: EntryChange) -> HttpResp
     if entry is None:
         raise OutOfReach
     fields = entry_fields.of_change(body, entry, entry_fields.Records(member, [body.model_dump(exclude_unset=True)]))
+    if version is None and "ended_at" in fields and "ended_at" not in body.model_fields_set:
+        version = entry.version  # so that the start is still the one that was read
     time_entries.edit(member, entry_id, version=version, **fields)
     return _answer(request, entry_id)
 
