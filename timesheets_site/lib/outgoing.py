@@ -20,6 +20,11 @@ from urllib.parse import SplitResult, urlsplit
 
 LARGEST_ANSWER = 64 * 1024
 """Bytes that are read of an answer; the rest is nobody's concern."""
+NOBODY = tuple(
+    ipaddress.ip_network(each) for each in ("fec0::/10", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")
+)
+"""Private networks as they once were, special ones, and where clouds tell their machines secrets: not all of these are
+"private" to Python."""
 
 
 class Refused(Exception):
@@ -68,6 +73,8 @@ def is_public(address: str) -> bool:
     [True, False, False, False, False, False]
     >>> [is_public(a) for a in ("64:ff9b::a00:1", "2002:a00:1::", "224.0.0.1", "0.0.0.0", "100.64.0.1", "fe80::1%eth0")]
     [False, False, False, False, False, False]
+    >>> [is_public(a) for a in ("fec0::1", "192.0.0.192", "168.63.129.16", "::ffff:168.63.129.16")]
+    [False, False, False, False]
     """
     try:
         ip = ipaddress.ip_address(address.partition("%")[0])
@@ -79,7 +86,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback)
+    special = ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_loopback
+    return ip.is_global and not special and not any(ip in network for network in NOBODY)
 
 
 def post(
