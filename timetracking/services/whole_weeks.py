@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
-from accounts.permissions import Permission, require
+from accounts.permissions import Permission, Reach, reach, require
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timetracking.models import TimeEntry, Timesheet
 from timetracking.rules import weeks
@@ -62,6 +62,17 @@ def check_lines(actor: Membership, sheet: Timesheet) -> None:
     require(actor, Permission.EDIT_TIME, owner=sheet.member_id)
     if sheet.state == Timesheet.State.APPROVED:
         raise RuleViolation("week_approved", _("This timesheet is approved. Reopen it first."))
+
+
+def check_header(actor: Membership, sheet: Timesheet) -> None:
+    """May what a format keeps of this sheet be other than it is? Not by an agent who has sent it.
+
+    Raises NotAllowed, OutOfReach, or RuleViolation `week_sent`.
+    """
+    require(actor, Permission.EDIT_TIME, owner=sheet.member_id)
+    is_open = sheet.state in Timesheet.UNSENT | Timesheet.RETURNED
+    if not is_open and reach(actor, Permission.EDIT_TIME) is not Reach.ALL:
+        raise RuleViolation("week_sent", _("This timesheet was submitted. Recall it, or ask a manager to reopen it."))
 
 
 def clear(actor: Membership, sheet: Timesheet) -> None:

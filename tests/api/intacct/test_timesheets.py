@@ -294,3 +294,26 @@ def test_each_submission_and_decision_writes_a_record_for_each_line(johns, admin
     for method in ("post", "patch", "delete"):
         answer = getattr(admins, method)(RECORDS, {})
         assert answer.status_code == 405
+
+
+def test_the_header_of_a_sent_sheet_is_not_its_agents(program, acme, alice, carol):
+    """The posting date of an approved week is the books'. What was read may be sent back all the same."""
+    admin, agent = program("intacct", alice), program("intacct", carol)
+    path = "/ia/api/v1/objects/time/timesheet"
+    body = {
+        "beginDate": "2026-03-02",
+        "state": "submitted",
+        "description": "Week 10",
+        "employee": {"key": str(carol.pk)},
+    }
+    line = {"entryDate": "2026-03-02", "quantity": 2}
+    path += f"/{admin.post(path, {**body, 'lines': [line]}).json()['ia::result']['key']}"
+    for _state in ("submitted", "approved"):
+        for field in ({"postingDate": "2020-01-01"}, {"description": "Other"}, {"attachment": {"key": "9"}}):
+            assert agent.patch(path, field).status_code == 422, field
+        read = agent.get(path).json()["ia::result"]
+        same = {name: read[name] for name in ("postingDate", "description", "attachment", "employee", "beginDate")}
+        assert agent.patch(path, same).status_code == 200
+        assert admin.patch(path, {"state": "approved"}).status_code == 200
+    assert admin.patch(path, {"postingDate": "2026-03-31"}).status_code == 200
+    assert agent.get(path).json()["ia::result"]["postingDate"] == "2026-03-31"

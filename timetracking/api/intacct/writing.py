@@ -10,13 +10,12 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
-from accounts.permissions import Permission, require
 from timesheets_site.lib.errors import DomainError, NotAllowed, OutOfReach, RuleViolation
 from timetracking.api.intacct import line_bodies
 from timetracking.api.intacct.bodies import Sent
 from timetracking.api.intacct.finding import Finder, number, unknown
 from timetracking.api.intacct.line_bodies import PLACES, Line
-from timetracking.api.intacct.mapping import LINES, TIMESHEETS
+from timetracking.api.intacct.mapping import LINES, TIMESHEETS, read
 from timetracking.api.intacct.mapping.fields import KEPT_AS
 from timetracking.api.intacct.mapping.timesheets import DELETED
 from timetracking.models import TimeEntry, Timesheet
@@ -86,8 +85,8 @@ def change(asker: Membership, key: str, value: Any) -> dict[str, Any]:
         if state == State.DRAFT and sheet.state in Timesheet.WAITING:
             timesheets.recall(asker, sheet.pk)
             sheet = whole_weeks.again(asker, sheet.pk)
-        if header:
-            require(asker, Permission.EDIT_TIME, owner=sheet.member_id)
+        if header := _other_header(asker, sheet, header):
+            whole_weeks.check_header(asker, sheet)
             partner_values.keep(KEPT_AS, sheet, header)
         _write(asker, sheet, steps)
         if state is not None:
@@ -136,6 +135,16 @@ def _header(asker: Membership, sent: Sent) -> dict[str, Any]:
             day = lock_date + dt.timedelta(days=1)
         header["postingDate"] = day.isoformat() if day is not None else None
     return header
+
+
+def _other_header(asker: Membership, sheet: Timesheet, header: dict[str, Any]) -> dict[str, Any]:
+    """What of it is not as it is shown: a sheet that was read may be sent back whole, whatever its state."""
+    if not header:
+        return {}
+    kept = partner_values.of_timesheets(KEPT_AS, [sheet.pk]).get(sheet.pk, {})
+    [shown] = read(TIMESHEETS, asker, TIMESHEETS.rows(asker).filter(pk=sheet.pk), ("description", "postingDate"))
+    now = {**kept, **shown}
+    return {name: value for name, value in header.items() if (value or None) != (now.get(name) or None)}
 
 
 def _check_same(sent: Sent, sheet: Timesheet, finder: Finder) -> None:
