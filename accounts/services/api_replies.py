@@ -30,8 +30,8 @@ def once(credential: str, key: str, request: HttpRequest, act: Callable[[], Http
     """The answer of `act`, or that of the first call under this key within 24 hours.
 
     The key is stored in the transaction of the effect; a call that was refused leaves it unused. Sent twice at the
-    same time, the second waits for the first. Raises RuleViolation `idempotency_key_reused` (another request under the
-    same key) or `idempotency_key_unreadable`.
+    same time, the second waits for the first. An answer with a secret in it says what is kept of it (`kept_body`).
+    Raises RuleViolation `idempotency_key_reused` (another request under the same key) or `idempotency_key_unreadable`.
     """
     if not key.isascii() or not key.isprintable() or not 1 <= len(key) <= LONGEST_KEY:
         words = _("An Idempotency-Key has 1 to 255 printable ASCII characters.")
@@ -49,7 +49,7 @@ def once(credential: str, key: str, request: HttpRequest, act: Callable[[], Http
                 return response
             claim.status = response.status_code
             claim.headers = {name: response[name] for name in HEADERS if name in response}
-            claim.body = response.content.decode()
+            claim.body = getattr(response, "kept_body", None) or response.content.decode()
             claim.save(update_fields=["status", "headers", "body"])
             return response
     except IntegrityError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import RequestDataTooBig, ValidationError
+from django.core.exceptions import ObjectDoesNotExist, RequestDataTooBig, ValidationError
 from django.db import OperationalError
 from django.http import Http404
 
@@ -41,7 +41,7 @@ def refusal_of(error: BaseException) -> Refusal | None:
             return Refusal(400, error.code, error.message, {error.field: [error.message]} if error.field else {})
         case OutOfReach():
             return Refusal(404, "not_found", "Not found.", _named(error))
-        case Http404():
+        case Http404() | ObjectDoesNotExist():  # the latter: somebody deleted it a moment ago
             return Refusal(404, "not_found", "Not found.")
         case NotAllowed():
             return Refusal(403, error.code, str(error))

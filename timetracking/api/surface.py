@@ -168,7 +168,7 @@ def _answered(
         if public or surface.authenticate is None:
             return _called(surface, view, request, args, kwargs)
         caller = surface.authenticate(request)
-        if (full := _over_limit(caller)) is not None:
+        if (full := over_limit(caller)) is not None:
             return surface.refuse(request, full)
         _enter(request, caller)
         if (closed := _closed(surface, request, caller)) is not None:
@@ -204,8 +204,8 @@ def _called(surface: Surface, view: View, request: HttpRequest, args: Any, kwarg
     return response
 
 
-def _over_limit(caller: Caller) -> Refusal | None:
-    """The request is counted for the key and for each organisation it reads, so that one can't slow the others."""
+def over_limit(caller: Caller) -> Refusal | None:
+    """Why one more request of the caller is too many, for its key or an organisation that it reads; else None."""
     limits = [(caller.credential, caller.limit)]
     for member in (caller.member,) if caller.member is not None else caller.memberships:
         limits.append((f"organisation:{member.organisation_id}", rate_limits.limit_of_organisation()))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+import random
 import time
 from collections.abc import Callable, Iterable
 
@@ -25,6 +26,7 @@ from timetracking.rules import webhooks as rules
 log = logging.getLogger("timetracking.webhooks")
 State = WebhookMessage.State
 BATCH = 10
+LOTS = random.SystemRandom()
 CLAIM = dt.timedelta(minutes=5)  # longer than a batch of slow receivers takes
 ROUND_SECONDS = 20
 KEPT = dt.timedelta(days=30)
@@ -91,21 +93,20 @@ def waiting(now: dt.datetime) -> QuerySet[WebhookMessage]:
 
 
 def claim() -> list[WebhookMessage]:
-    """Some messages that nobody else sends until the claim runs out.
+    """Some messages that nobody else sends until the claim runs out: the oldest of webhooks drawn by lot.
 
-    At most a few of each webhook, so that a slow receiver keeps nobody else waiting.
+    So neither a slow receiver nor an organisation with many messages keeps the others waiting.
     """
     now = timezone.now()
-    if not waiting(now).exists():
+    hooks = list(waiting(now).order_by().values_list("webhook", flat=True).distinct())
+    if not hooks:
         return []
+    drawn = LOTS.sample(hooks, min(len(hooks), BATCH))
     with transaction.atomic():
-        found = waiting(now).select_for_update(of=("self",), skip_locked=True).select_related("webhook")[: BATCH * 10]
         messages: list[WebhookMessage] = []
-        of_hook: dict[int, int] = {}
-        for message in found:
-            of_hook[message.webhook_id] = of_hook.get(message.webhook_id, 0) + 1
-            if of_hook[message.webhook_id] <= BATCH // 2 and len(messages) < BATCH:
-                messages.append(message)
+        for hook_id in drawn:
+            due = waiting(now).filter(webhook=hook_id).select_for_update(of=("self",), skip_locked=True)
+            messages += due.select_related("webhook")[: max(1, min(BATCH // 2, BATCH // len(drawn)))]
         WebhookMessage.unscoped.filter(pk__in=[message.pk for message in messages]).update(
             attempts=F("attempts") + 1, next_try_at=now + CLAIM
         )
@@ -177,6 +178,10 @@ def _settle(message: WebhookMessage, status: int, error: str, milliseconds: int)
         return
     log.info("webhook %s: %s not delivered (%s)", message.webhook_id, message.number, status or error)
     hook.filter(failing_since__isnull=True).update(failing_since=now)
+    if again is not None:  # what else waits for this receiver need not find out again
+        WebhookMessage.objects.filter(webhook=message.webhook_id, state=State.WAITING, next_try_at__lt=again).update(
+            next_try_at=again
+        )
     if status == 410:
         _switch_off(hook, "gone")
     else:

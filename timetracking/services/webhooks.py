@@ -45,7 +45,7 @@ def create(actor: Membership, *, url: str, events: Collection[str]) -> Secret:
     Raises NotAllowed, or RuleViolation with the field at fault: url_unreadable, url_private, events_required,
     events_unknown, too_many.
     """
-    require(actor, Permission.MANAGE_WEBHOOKS)
+    _permit_telling(actor)
     if Webhook.objects.kept().count() >= MOST:
         raise RuleViolation("too_many", _("At most %(count)s webhooks. Delete one first.") % {"count": MOST}, "url")
     newest = AuditEvent.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
@@ -59,6 +59,7 @@ def create(actor: Membership, *, url: str, events: Collection[str]) -> Secret:
 @transaction.atomic
 def change(actor: Membership, hook_id: int, *, version: int | None, url: str, events: Collection[str]) -> Webhook:
     """Another address, or other events. Raises as `create` does, OutOfReach, Conflict."""
+    _permit_telling(actor)
     hook = _locked(actor, hook_id, version)
     before = audit.snapshot(hook, AUDITED)
     _fill(hook, url, events)
@@ -124,6 +125,12 @@ def replay(actor: Membership, hook_id: int, message_id: int) -> WebhookMessage:
         message.save(update_fields=["state", "attempts", "settled_at", "queued_at", "next_try_at"])
         audit.record(actor, "webhook.replayed", hook, changes={"message": (None, message.number)})
     return message
+
+
+def _permit_telling(actor: Membership) -> None:
+    """A webhook is told entries as an admin sees them: a key that may not see them can't have itself told."""
+    for permission in (Permission.MANAGE_WEBHOOKS, Permission.VIEW_TIME, Permission.SEE_RATES):
+        require(actor, permission)
 
 
 def _new_salt() -> str:

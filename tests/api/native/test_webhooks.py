@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from accounts.models import ApiReply
+
 PATH = "/api/v1/webhooks"
 HOOK = {"url": "https://quarry.example/hook", "events": ["time_entry.*", "timesheet.approved"]}
 
@@ -35,3 +37,16 @@ def test_by_admins_with_the_area_alone(program, alice, bob):
     assert program("api", bob).post(PATH, HOOK).status_code == 403
     assert program("api", alice, areas=["time"]).post(PATH, HOOK).status_code == 403
     assert program("api", alice, read_only=True).post(PATH, HOOK).status_code == 403
+
+
+def test_who_may_not_see_time_or_rates_is_not_told_of_them(program, alice):
+    for areas in (["webhooks"], ["webhooks", "time"], ["webhooks", "rates"]):
+        assert program("api", alice, areas=areas).post(PATH, HOOK).status_code == 403
+
+
+def test_the_secret_is_not_kept_beside_an_idempotency_key(program, alice):
+    caller = program("api", alice)
+    first = caller.post(PATH, HOOK, Idempotency_Key="once").json()
+    again = caller.post(PATH, HOOK, Idempotency_Key="once").json()
+    assert again == {**first, "secret": "shown once"}
+    assert first["secret"] not in str(list(ApiReply.objects.values()))

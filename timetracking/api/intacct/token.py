@@ -11,9 +11,11 @@ from accounts.models import AccessToken, ApiKey
 from accounts.services import access_tokens, api_keys
 from accounts.tenancy import organisation_scope
 from timetracking.api.bodies import read_fields
-from timetracking.api.callers import Unauthorised, basic
+from timetracking.api.callers import Unauthorised, basic, of_key
 from timetracking.api.intacct.bodies import documented
+from timetracking.api.intacct.surface import SURFACE
 from timetracking.api.refusals import BadRequest
+from timetracking.api.surface import over_limit
 
 router = Router(tags=["Signing in"])
 LONGEST = 500
@@ -54,6 +56,8 @@ def token(request: HttpRequest) -> HttpResponse:
         key = _of_refresh(request, fields)
     else:
         raise BadRequest("grant_type is client_credentials or refresh_token.", field="grant_type")
+    if (full := over_limit(of_key(key))) is not None:
+        return SURFACE.refuse(request, full)
     with organisation_scope(key.organisation):
         issued = access_tokens.issue_for_key(key)
     answer = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import HttpResponse, JsonResponse
@@ -62,8 +63,11 @@ def list_webhooks(request: Request) -> HttpResponse:
 @router.post("/webhooks", response={201: WebhookMade}, summary="Tell an address of events from now on")
 def create_webhook(request: Request, body: WebhookIn) -> HttpResponse:
     made = webhooks.create(request.membership, url=body.url, events=body.events)
-    answer = {**_out(made.webhook), "secret": made.text}
-    return JsonResponse(answer, status=201, headers={"Location": f"/api/v1/webhooks/{made.webhook.pk}"})
+    told = _out(made.webhook)
+    where = {"Location": f"/api/v1/webhooks/{made.webhook.pk}"}
+    answer = JsonResponse({**told, "secret": made.text}, status=201, headers=where)
+    answer.kept_body = json.dumps({**told, "secret": "shown once"})  # type: ignore[attr-defined]  # stored nowhere
+    return answer
 
 
 @router.get("/webhooks/{int:webhook_id}", response=WebhookOut, summary="One webhook")
