@@ -145,7 +145,11 @@ def chromium() -> str | None:
 
 
 PURE = ("timetracking/", "accounts/", "timesheets_site/", "tests/timetracking/rules/", "tests/architecture/")
-MAIN_JOURNEYS = ("logging", "submitting", "approving", "timing")
+MAIN_JOURNEYS = ("logging", "submitting", "timing")
+NO_DATABASE_DECIDES = (
+    "tests/site/", "tests/docs/", "tests/admin/test_browser.py", "tests/api/test_conformance.py",
+    "tests/api/test_description.py", "tests/test_permission_table.py",
+)  # fmt: skip
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -166,6 +170,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _is_pure(item: pytest.Item) -> bool:
+    if item.nodeid.startswith(NO_DATABASE_DECIDES):
+        return True
     asks = item.get_closest_marker("django_db") or "db" in getattr(item, "fixturenames", ())
     return item.nodeid.startswith(PURE) and not asks
 

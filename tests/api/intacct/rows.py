@@ -43,7 +43,11 @@ ROWS: list[Row] = [
     Row("GET", "intacct.get_model", f"{BASE}/services/core/model?name=time/timesheet", EVERYBODY),
     Row("POST", "intacct.create_timesheet", BASE + SHEETS, "401 201 201 201 404", new_sheet),
     Row(
-        "PATCH", "intacct.update_timesheet", f"{BASE}{SHEETS}/{{sheet_id}}", NOT_OUTSIDERS, {"description": "Gizmo 91"}
+        "PATCH",
+        "intacct.update_timesheet",
+        f"{BASE}{SHEETS}/{{sheet_id}}",
+        "401 422 200 200 404",  # the week is submitted: its member changes nothing of it
+        {"description": "Gizmo 91"},
     ),
     Row("DELETE", "intacct.delete_timesheet", f"{BASE}{SHEETS}/{{sheet_id}}", "401 204 204 204 404"),
     Row("POST", "intacct.create_line", BASE + LINES, "401 201 201 201 404", new_line),
