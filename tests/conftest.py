@@ -18,7 +18,7 @@ from playwright.sync_api import ConsoleMessage, Page, Response
 
 from tests import browser
 
-pytest_plugins = ["tests.append_only", "tests.cast"]
+pytest_plugins = ["tests.append_only", "tests.cast", "tests.clock"]
 
 # Playwright's sync API keeps an event loop running in this thread, where Django would refuse the ORM.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
