@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from accounts import once
 from accounts.models import Membership
 from timesheets_site.lib.errors import Conflict, DomainError
+from timesheets_site.lib.forms import VersionField
 
-HIGHEST_VERSION = 2**31 - 1
 NOTHING = "\u2013"
 
 
@@ -27,7 +27,7 @@ class ServiceForm(forms.ModelForm):
     form_names: ClassVar[Mapping[str, str]] = {}
 
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
-    seen_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=HIGHEST_VERSION)
+    seen_version = VersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

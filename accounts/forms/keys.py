@@ -18,9 +18,9 @@ from accounts.forms.days import day_field
 from accounts.key_areas import AREAS, in_words
 from accounts.models import ApiKey, Membership
 from accounts.permissions import Role, can
+from timesheets_site.lib.forms import VersionField
 
 USUAL = ["time", "timesheets", "records"]
-HIGHEST = 2_147_483_647
 
 
 class AreasField(forms.MultipleChoiceField):
@@ -82,7 +82,7 @@ class LimitsForm(forms.Form):
 class KeyForm(LimitsForm):
     """Of a key that there is."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=HIGHEST)
+    version = VersionField()
 
     def __init__(self, data: Any, *, key: ApiKey) -> None:
         self.key = key
@@ -143,7 +143,7 @@ class NewIntegrationForm(IntegrationForm):
 
 
 class ChangedIntegrationForm(IntegrationForm):
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=HIGHEST)
+    version = VersionField()
 
     def __init__(self, data: Any, *, member: Membership) -> None:
         names = (*self.Meta.fields, "version")

@@ -24,10 +24,11 @@ from accounts.forms.working_time import (
 )
 from accounts.holiday_calendars import NO_CALENDAR
 from accounts.models import Membership
+from timesheets_site.lib.forms import VersionField
 
 
 class MemberForm(CalendarForm, forms.ModelForm):
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2_147_483_647)
+    version = VersionField()
     weekly_capacity_hours = WeekHoursField(
         label=_("Weekly capacity in hours"), help_text=_("The hours of a full week, like 37.5.")
     )

@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.notice_kinds import WAYS, Choice, wants
-
-LARGEST_ID = 2**63 - 1
+from timesheets_site.lib.numbers import LARGEST_ID
 
 
 class ReadUpToForm(forms.Form):

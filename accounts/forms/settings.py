@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import zones
 from accounts.models import Organisation, User
+from timesheets_site.lib.forms import VersionField
 
 
 def zone_choices(empty: Any = None) -> list[tuple[str, Any]]:
@@ -80,7 +81,7 @@ class OrganisationForm(forms.ModelForm):
     rerates: ClassVar[bool] = False
     """Whether entries that are there can be decided anew by what changes here, on a page of its own."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2_147_483_647)
+    version = VersionField()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -17,6 +17,7 @@ from accounts.holiday_calendars import NO_CALENDAR
 from accounts.models import CapacityChange, DayOff, Membership, Organisation
 from accounts.services.working_time import LONGEST_NAME
 from accounts.working_time_rows import hours_of
+from timesheets_site.lib.forms import VersionField
 
 COUNTRY, PART = "holiday_country", "holiday_part"
 
@@ -115,7 +116,7 @@ def part_field() -> PartField:
 
 
 class _VersionedForm(forms.Form):
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2_147_483_647)
+    version = VersionField()
 
     def values(self) -> dict[str, Any]:
         """What the service takes, without the version."""
@@ -210,7 +211,7 @@ class SuggestedDay(forms.Form):
 class HolidaysForm(CalendarForm, forms.ModelForm):
     """The organisation's calendar of public holidays."""
 
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2_147_483_647)
+    version = VersionField()
     holiday_country = country_field(
         _("Public holidays"), _("On them nothing is expected of anybody, unless a member has a calendar of their own.")
     )

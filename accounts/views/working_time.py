@@ -32,9 +32,9 @@ from accounts.views.settings import STORED, store
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import Conflict, RuleViolation
 from timesheets_site.lib.forms import refusals_on
+from timesheets_site.lib.numbers import LARGEST_VERSION
 
 METHODS = ["GET", "HEAD", "POST"]
-HIGHEST_VERSION = 2_147_483_647
 
 
 # --- A member's hours -------------------------------------------------------------------------------------------------
@@ -292,4 +292,4 @@ def _member(request: Request, member_id: int) -> Membership:
 def _version(request: Request) -> int | None:
     """The version that the page showed, where it says one."""
     text = request.POST.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and int(text) <= HIGHEST_VERSION else None
+    return int(text) if text.isascii() and text.isdigit() and int(text) <= LARGEST_VERSION else None

@@ -11,6 +11,7 @@ from django import forms
 from django.forms import BaseForm
 
 from timesheets_site.lib.errors import RuleViolation
+from timesheets_site.lib.numbers import LARGEST_VERSION
 
 
 @contextmanager
@@ -28,3 +29,12 @@ class PlainDecimalField(forms.DecimalField):
     def prepare_value(self, value: Any) -> Any:
         """What was typed stays as it was typed."""
         return format(value.normalize() + 0, "f") if isinstance(value, Decimal) and value.is_finite() else value
+
+
+class VersionField(forms.IntegerField):
+    """The version that was read when the page was made; hidden. One that no record can have is no version at all."""
+
+    widget = forms.HiddenInput
+
+    def __init__(self, *, min_value: int = 0, **kwargs: Any) -> None:
+        super().__init__(min_value=min_value, max_value=LARGEST_VERSION, **kwargs)

@@ -1,8 +1,21 @@
-"""Ids that are given out before their rows exist."""
+"""Ids: which numbers can be one, and those that are given out before their rows exist."""
 
 from __future__ import annotations
 
 from django.db import connection, models
+
+LARGEST_ID = 2**63 - 1
+LARGEST_VERSION = 2**31 - 1
+"""What the columns of ids and of versions hold; a database refuses, with an error, to compare with more."""
+
+
+def fits(number: int) -> bool:
+    """Can this be an id at all?
+
+    >>> fits(5), fits(0), fits(2**63)
+    (True, False, False)
+    """
+    return 1 <= number <= LARGEST_ID
 
 
 def reserve(model: type[models.Model]) -> int:

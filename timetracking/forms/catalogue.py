@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import once
 from accounts.models import Membership
 from accounts.permissions import Permission, can
-from timesheets_site.lib.forms import PlainDecimalField
+from timesheets_site.lib.forms import PlainDecimalField, VersionField
 from timetracking.forms.catalogue_fields import HoursField, field_for, offered, say_it_plainly
 from timetracking.models import (
     Activity,
@@ -31,7 +31,6 @@ from timetracking.models.billing import BillableOption
 from timetracking.rules import references
 from timetracking.services.catalogue_nouns import NOUNS
 
-HIGHEST_VERSION = 2**31 - 1
 NOTHING = "\u2013"
 
 
@@ -39,7 +38,7 @@ class CatalogueForm(forms.ModelForm):
     """A new record carries a one-time key, one that is edited its version; money is there for who may see rates."""
 
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
-    version = forms.IntegerField(label=_("Version"), widget=forms.HiddenInput, min_value=1, max_value=HIGHEST_VERSION)
+    version = VersionField(label=_("Version"), min_value=1)
     hints: ClassVar[dict[str, Any]] = {}
 
     def __init__(self, *args: Any, actor: Membership, **kwargs: Any) -> None:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from accounts import once
+from timesheets_site.lib.forms import VersionField
 from timetracking.models import Client, Invoice
 from timetracking.rules import invoicing
 
@@ -19,7 +20,6 @@ PERIODS = [
     (UNTIL, _("Everything unbilled until a day")),
     (RANGE, _("From one day to another")),
 ]
-LARGEST_VERSION = 2**31 - 1
 LONGEST_ID = 18
 
 
@@ -89,7 +89,7 @@ class NewInvoiceForm(forms.Form):
 class VersionForm(forms.Form):
     """Which version of the invoice was shown."""
 
-    version = forms.IntegerField(min_value=1, max_value=LARGEST_VERSION, widget=forms.HiddenInput)
+    version = VersionField(min_value=1)
 
 
 class DraftForm(VersionForm):

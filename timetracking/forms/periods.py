@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.forms.days import check_range, day_input
 from accounts.forms.settings import OrganisationForm
 from accounts.models import Membership, Organisation
-from timesheets_site.lib.forms import refusals_on
+from timesheets_site.lib.forms import VersionField, refusals_on
 from timetracking.rules import local_time
 from timetracking.services.periods import REASON_LENGTH
 
@@ -20,7 +20,7 @@ class CloseMonthForm(forms.Form):
     """Which month, and the version of the settings that were seen. Both are hidden: the page shows what they mean."""
 
     month = forms.DateField(input_formats=["%Y-%m"], widget=forms.HiddenInput, validators=[check_range])
-    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0, max_value=2**31 - 1)
+    version = VersionField()
 
 
 class LockDateForm(OrganisationForm):

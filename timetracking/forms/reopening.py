@@ -5,6 +5,7 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from timesheets_site.lib.forms import VersionField
 from timetracking.rules import approval
 
 
@@ -18,5 +19,5 @@ class ReopenWeekForm(forms.Form):
         max_length=approval.LONGEST_TEXT,
         error_messages={"required": _("Say why you reopen this week"), "max_length": _("Use at most 2,000 characters")},
     )
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    version = VersionField()
     stale = ""

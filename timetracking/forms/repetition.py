@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.days import FIRST, LAST, day_field
 from timesheets_site.lib.errors import RuleViolation
+from timesheets_site.lib.forms import VersionField
 from timetracking.forms.records import chosen_record
 from timetracking.models import TimeEntry
 from timetracking.models.billing import BillableOption
@@ -53,7 +54,7 @@ class MoveForm(forms.Form):
 
     day = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
     other = day_field(_("Another day"))
-    version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    version = VersionField(required=False, min_value=1)
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
@@ -76,7 +77,7 @@ class SplitForm(forms.Form):
         error_messages={"max_length": _("Use at most 200 characters")},
     )
     billable_option = forms.ChoiceField(label=_("Billing of the rest"), choices=BillableOption.choices, required=False)
-    version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    version = VersionField(required=False, min_value=1)
 
     def __init__(self, *args: Any, entry: TimeEntry, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts import once
+from timesheets_site.lib.forms import VersionField
 from timetracking.models import SavedReport
 
 
@@ -23,7 +24,7 @@ class SavedReportForm(forms.Form):
         label=_("Shared with"), choices=SavedReport.Shared.choices, required=False, widget=forms.RadioSelect
     )
     query = forms.CharField(required=False, max_length=2_000, widget=forms.HiddenInput)
-    version = forms.IntegerField(required=False, min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    version = VersionField(required=False)
     key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
     def __init__(self, data: Any = None, *, shares: bool, initial: dict[str, Any]) -> None:

@@ -17,6 +17,7 @@ from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, can
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import RuleViolation
+from timesheets_site.lib.forms import VersionField
 from timetracking.models import PeriodReopening, TimeEntry, WorkRole, WorkType
 from timetracking.models.billing import BillableOption
 from timetracking.models.record_links import kind_of, link_fields
@@ -83,7 +84,7 @@ class TimeEntryForm(forms.Form):
     until = day_field(_("Until"))
     member = forms.ChoiceField(label=_("Person"), required=False)
     key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-    version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    version = VersionField(required=False, min_value=1)
 
     def __init__(
         self,

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Membership
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import RuleViolation
+from timesheets_site.lib.forms import VersionField
 from timetracking.forms.records import chosen_record
 from timetracking.models import Timer
 from timetracking.models.billing import BillableOption
@@ -51,7 +52,7 @@ class TimerForm(forms.Form):
     start = forms.TimeField(
         label=_("Started at"), required=False, widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    version = VersionField(required=False, min_value=1)
 
     def __init__(self, *args: Any, zone: Any, timer: Timer | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

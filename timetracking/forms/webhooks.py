@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from timesheets_site.lib.forms import VersionField
+
 LABELS = {
     "time_entry.*": _("Everything about time entries"),
     "time_entry.created": _("A time entry was logged"),
@@ -37,7 +39,7 @@ class WebhookForm(forms.Form):
         choices=[(pattern, LABELS[pattern]) for pattern in LABELS],
         error_messages={"required": _("Choose at least one event")},
     )
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=2**31 - 1)
+    version = VersionField(required=False)
     key = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
 
     def values(self) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from timesheets_site.lib.forms import VersionField
 from timetracking.rules import approval
 
 
@@ -20,7 +21,7 @@ class WeekStepForm(forms.Form):
         error_messages={"max_length": _("Use at most 2,000 characters")},
     )
     key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
-    version = forms.IntegerField(min_value=0, max_value=2**31 - 1, widget=forms.HiddenInput)
+    version = VersionField()
 
     def __init__(self, *args: Any, note_label: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from timesheets_site.lib import dates
 from timesheets_site.lib.errors import RuleViolation
+from timesheets_site.lib.forms import VersionField
 from timetracking.models import WorkType
 from timetracking.models.billing import BillableOption
 from timetracking.rules import durations
@@ -31,7 +32,7 @@ class NameForm(forms.Form):
             "max_length": gettext_lazy("Use at most 80 characters"),
         },
     )
-    version = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1, widget=forms.HiddenInput)
+    version = VersionField(required=False, min_value=1)
     key = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
 
 

@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts import audit
 from accounts.models import Membership, Organisation
 from timesheets_site.lib import turns
+from timesheets_site.lib.numbers import LARGEST_ID
 from timesheets_site.lib.turns import Place
 from timetracking.models import Agreement, TimeEntry, Timesheet
 from timetracking.rules import coverage, weeks
@@ -26,7 +27,7 @@ from timetracking.rules.coverage import Claim, Share
 from timetracking.services.entry_decisions import set_amount, terms_of
 
 MOVED = ("covered_minutes", "amount", "updated_at")
-NEXT = 2**63 - 1
+NEXT = LARGEST_ID
 """The id of an entry that has none yet: behind all others of its day."""
 
 

@@ -21,6 +21,8 @@ from timetracking.rules import durations, long_days, overlap, required_fields, w
 EARLIEST = dt.date(2000, 1, 1)
 SUBJECT_LENGTH = 200
 TEXT_LENGTH = 10_000
+BEYOND_ANY_DAY = 10_000
+"""Minutes. What is longer is refused as too long for its day, before anybody computes with it."""
 TIMERS_AHEAD = dt.timedelta(minutes=10)
 
 
@@ -79,15 +81,36 @@ def minutes(entry: TimeEntry, given: int | None) -> int:
     if entry.started_at and entry.ended_at:
         if entry.ended_at <= entry.started_at:
             raise RuleViolation("ends_before_start", _("The end comes before the start"), "end")
-        elapsed = int((entry.ended_at - entry.started_at).total_seconds())
-        given = (elapsed + 30) // 60 - entry.break_minutes
+        given = _minutes_between(entry.started_at, entry.ended_at) - entry.break_minutes
         if given < 1:
             raise RuleViolation("break_too_long", _("The break is as long as the work"), "break_minutes")
     if given is None:
         raise RuleViolation("minutes_required", _("Enter a duration"), "duration")
-    if given < 1:
+    return _at_least_one(given)
+
+
+def move_end(entry: TimeEntry, given: int) -> None:
+    """Another length of an entry with both clock times, of which neither is named, ends it earlier or later.
+
+    Its start and its break stay. The entry is locked, so that the start is the one that is stored.
+    Raises RuleViolation `minutes_too_few`.
+    """
+    start, end, pause = entry.started_at, entry.ended_at, entry.break_minutes or 0
+    if start is None or end is None or _minutes_between(start, end) - pause == given:
+        return
+    elapsed = min(_at_least_one(given), BEYOND_ANY_DAY) + min(max(pause, 0), BEYOND_ANY_DAY)
+    entry.ended_at = start + dt.timedelta(minutes=elapsed)
+
+
+def _minutes_between(start: dt.datetime, end: dt.datetime) -> int:
+    """Whole minutes, half a minute up."""
+    return (int((end - start).total_seconds()) + 30) // 60
+
+
+def _at_least_one(minutes: int) -> int:
+    if minutes < 1:
         raise RuleViolation("minutes_too_few", _("Enter at least 1 minute"), "duration")
-    return given
+    return minutes
 
 
 def check_required(entry: TimeEntry) -> None:

@@ -108,7 +108,7 @@ def change_one(actor: Membership, member: Membership, cell: Cell, entry_id: int)
         raise RuleViolation("cell_too_full", words % values, "duration")
     step: Step = _delete(member, cell, chosen)
     if left:
-        step = _edit(member, cell, chosen, _new_length(found[entry_id], left))
+        step = _edit(member, cell, chosen, {"minutes": left})
     return many_entries.carry_out(actor, _action(step), [step], whole=True)
 
 
@@ -184,7 +184,7 @@ def _step(member: Membership, cell: Cell, found: dict[int, TimeEntry]) -> Step |
     if plan.do == Do.LOG:
         return _log(member, cell, {"minutes": plan.minutes})
     if plan.do == Do.CHANGE:
-        return _edit(member, cell, cell.seen[0], _new_length(found[cell.seen[0].entry_id], plan.minutes))
+        return _edit(member, cell, cell.seen[0], {"minutes": plan.minutes})
     return _delete(member, cell, cell.seen[0]) if plan.do == Do.DELETE else None
 
 
@@ -199,13 +199,6 @@ def _edit(member: Membership, cell: Cell, seen: Seen, fields: dict[str, Any]) ->
 
 def _delete(member: Membership, cell: Cell, seen: Seen) -> Step:
     return _Delete(seen.entry_id, seen.version, key=cell.key, place=_Place(member, cell))
-
-
-def _new_length(entry: TimeEntry, minutes: int) -> dict[str, Any]:
-    """The fields of another length. With clock times the work ends earlier or later, as in the form."""
-    if entry.started_at is None or entry.ended_at is None:
-        return {"minutes": minutes}
-    return {"ended_at": entry.started_at + dt.timedelta(minutes=minutes + entry.break_minutes)}
 
 
 def _times(member: Membership, day: dt.date, reading: Reading, start: dt.time, end: dt.time) -> dict[str, Any]:

@@ -67,7 +67,7 @@ class TimeEntryFields(TypedDict, total=False):
     date: dt.date
     """The member's local calendar day."""
     minutes: int | None
-    """Whole minutes; may be left out where both instants are given."""
+    """Whole minutes; may be left out where both instants are given. Alone, they move the end of what has instants."""
     started_at: dt.datetime | None
     ended_at: dt.datetime | None
     break_minutes: int
@@ -353,6 +353,9 @@ def _apply(entry: TimeEntry, link: Link, fields: TimeEntryFields, book: RateBook
         entry.subject = entry_checks.subject(fields["subject"])
     if not entry.subject:
         raise RuleViolation("subject_required", _("Enter a subject"), "subject")
+    given = fields.get("minutes")
+    if given is not None and "started_at" not in fields and "ended_at" not in fields:
+        entry_checks.move_end(entry, given)
     entry.minutes = entry_checks.minutes(entry, fields.get("minutes", entry.minutes))
     entry_checks.check_texts(entry)
     entry_decisions.decide(entry, book)

@@ -8,8 +8,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
+from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api.grow import fields, words
-from timetracking.api.grow.api import LARGEST_ID
 
 ANYTHING = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.lists(st.integers(), max_size=2),

@@ -114,6 +114,29 @@ def test_an_edit_and_a_deletion_at_once_leave_one(acme, carol, monkeypatch):
     assert sum(isinstance(r, Conflict | OutOfReach) for r in results) == 1
 
 
+# --- A start, and a length --------------------------------------------------------------------------------------------
+
+
+def start_and_length(acme, carol, monkeypatch):
+    """From nine to eleven: one starts it at ten while another makes it 75 minutes; neither names a version."""
+    nine = dt.datetime(2026, 6, 15, 9, tzinfo=dt.UTC)
+    entry = log(carol, minutes=None, started_at=nine, ended_at=nine + dt.timedelta(hours=2))
+    monkeypatch.setattr(entry_checks, "check_day", Meeting().after(entry_checks.check_day))
+    edits = [{"started_at": nine + dt.timedelta(hours=1)}, {"minutes": 75}]
+    together(acme, *[lambda fields=fields: time_entries.edit(carol, entry.pk, **fields) for fields in edits])
+    entry = TimeEntry.objects.get()
+    assert entry.ended_at - entry.started_at == dt.timedelta(minutes=entry.minutes)
+    return entry.started_at.hour, entry.minutes
+
+
+def test_a_length_ends_what_begins_at_the_start_that_is_stored(acme, carol, monkeypatch):
+    assert start_and_length(acme, carol, monkeypatch) in [(10, 75), (10, 15)]
+
+
+def test_twin_without_the_entrys_lock_one_change_is_lost(acme, carol, monkeypatch, unprotected):
+    assert start_and_length(acme, carol, monkeypatch) in [(9, 75), (10, 60)]
+
+
 # --- One key, one entry -----------------------------------------------------------------------------------------------
 
 

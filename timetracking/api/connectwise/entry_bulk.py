@@ -8,6 +8,7 @@ from typing import Any
 
 from accounts.models import Membership
 from timesheets_site.lib.errors import DomainError
+from timesheets_site.lib.numbers import fits
 from timetracking.api.connectwise import entry_bodies, entry_changes
 from timetracking.api.connectwise.references import whole_number
 from timetracking.api.connectwise.surface import CODES, InvalidObject, Problem, required
@@ -48,7 +49,7 @@ def _read(sent: object) -> tuple[list[int], dict[str, Any]]:
 
 def _in_order(actor: Membership, ids: list[int]) -> list[int]:
     """Week by week, as everybody locks them; unknown ones last."""
-    fitting = [pk for pk in ids if abs(pk) < 2**63]
+    fitting = [pk for pk in ids if fits(pk)]
     known = TimeEntry.objects.visible_to(actor).filter(pk__in=fitting).order_by("timesheet_id", "pk")
     found = list(known.values_list("pk", flat=True))
     return [*found, *(pk for pk in ids if pk not in set(found))]
@@ -63,7 +64,7 @@ def _decided_together(actor: Membership, ids: list[int], operation: dict[str, An
     status = meaning_of(body.get("status"))
     if not body.keys() <= {"status", "reason"} or status not in ("Approved", "Rejected"):
         return set()
-    rows = TimeEntry.objects.visible_to(actor).filter(pk__in=[pk for pk in ids if abs(pk) < 2**63])
+    rows = TimeEntry.objects.visible_to(actor).filter(pk__in=[pk for pk in ids if fits(pk)])
     weeks: dict[int, list[int]] = defaultdict(list)
     for sheet, pk in rows.exclude(status=TimeEntry.Status.BILLED).order_by("pk").values_list("timesheet_id", "pk"):
         weeks[sheet].append(pk)

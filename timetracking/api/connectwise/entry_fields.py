@@ -23,6 +23,7 @@ from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, Les
 
 from accounts.models import AuditEvent, Membership
 from accounts.permissions import Permission, can
+from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api.connectwise import filtering
 from timetracking.api.connectwise.entry_rows import KEPT, KEPT_FLAGS, SURFACE
 from timetracking.api.connectwise.entry_times import midnight
@@ -71,7 +72,7 @@ def _charged_to(operator: str, value: Any) -> Q:
         if value is None:
             earlier &= Q(**{f"{name}__isnull": True})
             continue
-        if abs(value) <= filtering.LARGEST:
+        if abs(value) <= LARGEST_ID:
             found |= earlier & Q(**{f"{name}{SUFFIXES[operator]}": value})
         earlier &= Q(**{f"{name}__isnull": True})
     return earlier if value is None else found
@@ -126,7 +127,7 @@ def _invoice(path: str) -> Own:
             return ~Q(status=TimeEntry.Status.BILLED)
         if operator == "like":
             lines = lines.filter(like(path, value))
-        elif isinstance(value, int) and abs(value) > filtering.LARGEST:
+        elif isinstance(value, int) and abs(value) > LARGEST_ID:
             return NOTHING
         else:
             suffix = SUFFIXES[operator] or ("__iexact" if isinstance(value, str) else "")
@@ -148,7 +149,7 @@ def _kept(name: str) -> Own:
             return Q(pk__in=kept.filter(like(KT(column), value)).values("entry"))
         if isinstance(value, str) and operator != "=":
             return NOTHING  # JSON texts have no order that both databases share
-        if isinstance(value, int) and abs(value) > filtering.LARGEST:
+        if isinstance(value, int) and abs(value) > LARGEST_ID:
             return NOTHING
         suffix = SUFFIXES[operator] or ("__iexact" if isinstance(value, str) else "")
         return Q(pk__in=kept.filter(**{f"{column}{suffix}": value}).values("entry"))

@@ -15,13 +15,13 @@ from typing import Any
 
 from django.db.models import Expression, Q
 
+from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api import values as wire
 from timetracking.api.connectwise import conditions
 from timetracking.api.connectwise.conditions import And, Comparison, Moment, Node, Not, Or
 from timetracking.api.connectwise.patterns import like
 from timetracking.api.refusals import BadRequest
 
-LARGEST = 2**63 - 1
 LARGEST_AMOUNT = Decimal(10**8)
 MOST_VALUES = 200
 """In one IN."""
@@ -147,7 +147,7 @@ def _among(node: Comparison, field: Field) -> Q:
         raise BadRequest(f"IN takes at most {MOST_VALUES} values.", "InvalidArgument")
     if field.kind is Kind.NUMBER and field.path and None not in node.values:
         numbers = [_read(node, field, each) for each in node.values]
-        fitting = [each for each in numbers if isinstance(each, int) and abs(each) <= LARGEST]
+        fitting = [each for each in numbers if isinstance(each, int) and abs(each) <= LARGEST_ID]
         return Q(**{f"{field.path}__in": fitting})
     return reduce(or_, (_single(node, field, "=", each) for each in node.values))
 
@@ -188,7 +188,7 @@ def _is_null(field: Field) -> Q:
 def _plain(field: Field, operator: str, value: Any) -> Q:
     if field.kind is Kind.TEXT and operator == "=":
         return Q(**{f"{field.path}__iexact": value})
-    largest: Any = LARGEST_AMOUNT if field.kind is Kind.AMOUNT else LARGEST
+    largest: Any = LARGEST_AMOUNT if field.kind is Kind.AMOUNT else LARGEST_ID
     if isinstance(value, int | Decimal) and abs(value) > largest:
         reaches = bool(value > 0) == (operator in ("<", "<="))
         return Q(**{f"{field.path}__isnull": False}) if operator != "=" and reaches else NOTHING

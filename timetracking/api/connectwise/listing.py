@@ -10,9 +10,10 @@ from urllib.parse import quote, urlencode
 from django.db.models import F, OrderBy, QuerySet
 from django.http import HttpRequest, JsonResponse
 
+from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api.connectwise import filtering
 from timetracking.api.connectwise.conditions import LONGEST
-from timetracking.api.connectwise.filtering import LARGEST, Fields
+from timetracking.api.connectwise.filtering import Fields
 from timetracking.api.refusals import BadRequest
 
 PAGE_SIZE, LARGEST_PAGE = 25, 1_000
@@ -78,7 +79,7 @@ def answer(
     rows, order = matching(asked, rows, fields), _sorted_by(asked, fields)
     total = rows.order_by().count()
     if asked.forward_only:
-        later = rows.filter(pk__gt=min(asked.page_id, LARGEST)).order_by("pk")[: asked.page_size + 1]
+        later = rows.filter(pk__gt=min(asked.page_id, LARGEST_ID)).order_by("pk")[: asked.page_size + 1]
         objects = written(later)
         link = ""
         if len(objects) > asked.page_size:
@@ -117,7 +118,7 @@ def _number(given: Mapping[str, str], name: str, default: int, least: int = 1) -
         return default
     if not (written.isascii() and written.isdigit()) or len(written) > 40 or int(written) < least:
         raise BadRequest(f"{name} has to be a whole number of at least {least}.", "InvalidArgument")
-    return min(int(written), LARGEST)
+    return min(int(written), LARGEST_ID)
 
 
 def _order(written: str) -> list[tuple[str, bool]]:

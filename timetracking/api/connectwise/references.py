@@ -9,7 +9,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Membership
 from timesheets_site.lib.errors import OutOfReach
-from timetracking.api.connectwise.filtering import LARGEST, Field, Kind
+from timesheets_site.lib.numbers import fits
+from timetracking.api.connectwise.filtering import Field, Kind
 from timetracking.api.connectwise.patterns import like
 from timetracking.api.connectwise.surface import InvalidObject, Problem
 
@@ -84,7 +85,7 @@ def whole_number(value: object) -> int | None:
 
 def by_id(rows: QuerySet[Any], pk: int) -> Any:
     """The record of this id. Raises OutOfReach for an unknown one, as for another organisation's."""
-    record = rows.filter(pk=pk).first() if 0 < pk <= LARGEST else None
+    record = rows.filter(pk=pk).first() if fits(pk) else None
     if record is None:
         raise OutOfReach
     return record

@@ -11,10 +11,10 @@ from ninja.security import HttpBearer
 from pydantic import BeforeValidator, Field
 
 from timesheets_site.lib.errors import OutOfReach
+from timesheets_site.lib.numbers import fits
 from timetracking.api.grow.surface import SURFACE
 from timetracking.api.surface import new_api
 
-LARGEST_ID = 2**63 - 1
 MOST, USUAL = 100, 25
 """Rows of a page."""
 LAST_PAGE = 1_000_000
@@ -70,7 +70,7 @@ class Meta(Schema):
 
 def known(number: int) -> int:
     """An id of an address or a body. Raises OutOfReach for one that no record can have."""
-    if not 0 < number <= LARGEST_ID:
+    if not fits(number):
         raise OutOfReach
     return number
 

@@ -11,9 +11,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
+from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api import values
 from timetracking.api.bodies import read_fields
-from timetracking.api.grow.api import LARGEST_ID
 
 NUMBER = re.compile(r"\s*([0-9]{1,6}(?:\.[0-9]{1,9})?)\s*", re.ASCII)
 WHOLE = re.compile(r"\s*([0-9]{1,18})\s*", re.ASCII)

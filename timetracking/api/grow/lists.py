@@ -14,8 +14,9 @@ from django.utils import timezone
 from pydantic import Field
 
 from accounts.models import Membership
+from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api.grow import words
-from timetracking.api.grow.api import LARGEST_ID, Day, Id, Page
+from timetracking.api.grow.api import Day, Id, Page
 from timetracking.models import TimeEntry, Timer
 
 SORTS = {"timer_created": "date", "timer_time": "minutes"}

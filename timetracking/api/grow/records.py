@@ -12,7 +12,8 @@ from accounts.models import Membership
 from accounts.permissions import Permission, Role, can, require
 from accounts.requests import Request
 from timesheets_site.lib.errors import OutOfReach
-from timetracking.api.grow.api import LARGEST_ID, Id, Page, known, many, one
+from timesheets_site.lib.numbers import LARGEST_ID
+from timetracking.api.grow.api import Id, Page, known, many, one
 from timetracking.api.grow.lookups import project_of, task_of
 from timetracking.api.grow.schemas import RecordOut, RecordsOut
 from timetracking.api.values import utc

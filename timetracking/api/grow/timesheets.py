@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from django.http import HttpResponse
@@ -72,11 +71,7 @@ def update_timesheet(request: Request, timesheet_id: int) -> HttpResponse:
     sent.check()
     if minutes is None:
         raise TypeError("what is missing was not refused")
-    fields: dict[str, Any] = {"minutes": minutes}
-    if entry.started_at is not None and entry.ended_at is not None:  # then the clock says how long it took
-        end = entry.started_at + dt.timedelta(minutes=minutes + entry.break_minutes)
-        fields = {"ended_at": end, "version": entry.version}  # so that the start is still the one that was read
-    entry = time_entries.edit(request.membership, entry.pk, **fields)
+    entry = time_entries.edit(request.membership, entry.pk, minutes=minutes)
     return one(_words_of(entry), "Timesheet updated successfully")
 
 

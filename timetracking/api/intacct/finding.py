@@ -7,10 +7,10 @@ from typing import Any
 
 from accounts.models import Membership
 from timesheets_site.lib.errors import OutOfReach
+from timesheets_site.lib.numbers import fits
 from timetracking.api.intacct.bodies import Ref
 from timetracking.models import Client, Project, Task, WorkType
 
-HIGHEST = 2**63 - 1
 DIGITS = 19
 
 
@@ -23,7 +23,7 @@ def number(text: str) -> int | None:
     if not text.isascii() or not text.isdigit() or len(text) > DIGITS:
         return None
     value = int(text)
-    return value if 0 < value <= HIGHEST else None
+    return value if fits(value) else None
 
 
 class Finder:

@@ -86,7 +86,7 @@ def fields_of(line: Line, finder: Finder, sheet_member: int, entry: TimeEntry | 
     if (day := sent.day("entryDate")) is not None:
         fields["date"] = day
     if (minutes := sent.minutes("quantity")) is not None:
-        fields |= _duration(minutes, entry)
+        fields["minutes"] = minutes
     if "notes" in sent:
         fields["description"] = sent.text("notes") or ""
     fields |= _links(line, finder, sheet_member, entry)
@@ -96,14 +96,6 @@ def fields_of(line: Line, finder: Finder, sheet_member: int, entry: TimeEntry | 
     if "description" in sent or entry is None:
         fields["subject"] = sent.text("description") or _subject(fields, entry)
     return fields
-
-
-def _duration(minutes: int, entry: TimeEntry | None) -> dict[str, Any]:
-    """Of an entry with clock times the end moves."""
-    if entry is None or entry.started_at is None or entry.ended_at is None or minutes == entry.minutes:
-        return {"minutes": minutes}
-    worked = dt.timedelta(minutes=max(minutes, 0) + entry.break_minutes)
-    return {"minutes": minutes, "ended_at": entry.started_at + worked}
 
 
 def _time_type(ref: Ref | None, finder: Finder) -> dict[str, Any]:

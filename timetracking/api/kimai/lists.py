@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import Membership
 from accounts.permissions import Permission, Reach, can, reach
 from timesheets_site.lib.errors import OutOfReach
+from timesheets_site.lib.numbers import fits
 from timetracking.api.kimai import kept, reading, words
 from timetracking.api.kimai.words import Sheet
 from timetracking.models import Client, PartnerValues, Project, Task, TimeEntry, Timer
@@ -48,7 +49,7 @@ def timers_of(actor: Membership) -> Any:
 
 def find(actor: Membership, number: int) -> Sheet:
     """The entry with this number, or the timer that will become it. Raises OutOfReach."""
-    if not 0 < number <= reading.LARGEST_ID:
+    if not fits(number):
         raise OutOfReach
     entry = entries_of(actor).select_related(*words.RELATED).filter(pk=number).first()
     if entry is not None:

@@ -13,11 +13,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 
 from timesheets_site.lib.errors import DomainError, OutOfReach
+from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api.bodies import read_fields
 from timetracking.api.kimai import local
 from timetracking.api.refusals import BadRequest
 
-LARGEST_ID = 2**63 - 1
 MOST_IDS, MOST_TAGS, LONGEST_TAG, LONGEST_TEXT, LONGEST_TERM = 500, 50, 100, 10_000, 200
 INVALID, BLANK = "This value is not valid.", "This value should not be blank."
 FIELDS = {

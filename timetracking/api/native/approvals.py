@@ -12,8 +12,9 @@ from pydantic import Field
 from accounts.permissions import Permission, require
 from accounts.requests import Request
 from timesheets_site.lib.errors import RuleViolation
+from timesheets_site.lib.numbers import fits
 from timetracking.api.native import versions
-from timetracking.api.native.schemas import Body, Id, Version, fits
+from timetracking.api.native.schemas import Body, Id, Version
 from timetracking.api.native.timesheet_shapes import WholeTimesheetOut
 from timetracking.api.native.timesheets import StepIn, sheet_for, told
 from timetracking.api.refusals import refusal_of

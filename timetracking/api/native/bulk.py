@@ -16,12 +16,13 @@ from accounts.models import Membership
 from accounts.permissions import Permission, require
 from accounts.requests import Request
 from timesheets_site.lib.errors import DomainError, OutOfReach
+from timesheets_site.lib.numbers import fits
 from timetracking.api.native import entry_fields, versions
 from timetracking.api.native.entries import READ_WITH
 from timetracking.api.native.entry_fields import Records
 from timetracking.api.native.entry_records import by_id
 from timetracking.api.native.entry_schemas import EntryChange, EntryIn, EntryOut
-from timetracking.api.native.schemas import Body, Id, ProblemOut, Version, fits
+from timetracking.api.native.schemas import Body, Id, ProblemOut, Version
 from timetracking.api.native.surface import problem_of
 from timetracking.api.refusals import refusal_of
 from timetracking.api.surface import unreadable_input

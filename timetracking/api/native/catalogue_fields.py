@@ -14,8 +14,9 @@ from pydantic import Field, create_model
 
 from accounts.models import Membership
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
+from timesheets_site.lib.numbers import fits
 from timetracking.api import values
-from timetracking.api.native.schemas import Body, Day, Flag, Id, Money, Version, Whole, fits, text_of
+from timetracking.api.native.schemas import Body, Day, Flag, Id, Money, Version, Whole, text_of
 from timetracking.models.billing import Flag as OpenFlag
 from timetracking.models.billing import flag_value
 from timetracking.models.catalogue import CatalogueRecord

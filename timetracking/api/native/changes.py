@@ -19,9 +19,9 @@ from pydantic import Field
 from accounts import audit
 from accounts.models import AuditEvent, Membership
 from accounts.requests import Request
+from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api.native import entry_records, paging
 from timetracking.api.native.entry_schemas import EntryOut
-from timetracking.api.native.schemas import LARGEST_ID
 from timetracking.api.native.timesheet_shapes import TimesheetOut, sheets_out
 from timetracking.api.refusals import BadRequest
 from timetracking.api.values import utc

@@ -12,12 +12,13 @@ from pydantic import Field
 from accounts.permissions import Permission, require
 from accounts.requests import Request
 from timesheets_site.lib.errors import OutOfReach
+from timesheets_site.lib.numbers import fits
 from timetracking.api.native import entry_fields, paging, versions
 from timetracking.api.native.entry_filters import EntryFilters, entries_of
 from timetracking.api.native.entry_records import COLUMNS, by_id, records
 from timetracking.api.native.entry_schemas import DeletedPage, EntryChange, EntryIn, EntryOut, EntryPage
 from timetracking.api.native.paging import Paged
-from timetracking.api.native.schemas import Instant, fits
+from timetracking.api.native.schemas import Instant
 from timetracking.api.values import utc
 from timetracking.models import TimeEntry
 from timetracking.rules.locking import RESTORABLE_DAYS
@@ -88,8 +89,6 @@ def change_entry(request: Request, entry_id: int, body: EntryChange) -> HttpResp
     if entry is None:
         raise OutOfReach
     fields = entry_fields.of_change(body, entry, entry_fields.Records(member, [body.model_dump(exclude_unset=True)]))
-    if version is None and "ended_at" in fields and "ended_at" not in body.model_fields_set:
-        version = entry.version  # so that the start is still the one that was read
     time_entries.edit(member, entry_id, version=version, **fields)
     return _answer(request, entry_id)
 

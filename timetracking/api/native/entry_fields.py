@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -11,8 +10,8 @@ from django.db.models import Model
 
 from accounts.models import Membership
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
+from timesheets_site.lib.numbers import fits
 from timetracking.api.native.entry_schemas import EntryFields
-from timetracking.api.native.schemas import fits
 from timetracking.models import Activity, ChargeCode, Client, Project, Task, Ticket, TimeEntry, WorkRole, WorkType
 
 LINKS: dict[str, tuple[type[Model], tuple[str, ...]]] = {
@@ -92,7 +91,7 @@ def of_new(member: Membership, body: EntryFields, records: Records) -> tuple[Mem
 def of_change(body: EntryFields, entry: TimeEntry, records: Records) -> dict[str, Any]:
     """The fields that `time_entries.edit` takes. `entry` is as it was read, with the records it hangs on.
 
-    Another length of what has clock times ends it earlier or later, as in the pages. Raises OutOfReach, RuleViolation.
+    Raises OutOfReach, RuleViolation.
     """
     sent = body.model_dump(exclude_unset=True)
     sent.pop("version", None)
@@ -105,11 +104,9 @@ def of_change(body: EntryFields, entry: TimeEntry, records: Records) -> dict[str
                     raise RuleViolation("required", "This can't be empty.", name)
                 value = EMPTY[name]
             fields[name] = value
-    pause = fields.get("break_minutes", entry.break_minutes)
-    if "minutes" in fields and not {"started_at", "ended_at"} & fields.keys() and entry.started_at and entry.ended_at:
-        fields["ended_at"] = entry.started_at + dt.timedelta(minutes=fields["minutes"] + pause)
-    times = {"started_at": entry.started_at, "ended_at": entry.ended_at, **fields}
-    _check_length(times, pause)
+    if {"started_at", "ended_at"} & fields.keys():
+        times = {"started_at": entry.started_at, "ended_at": entry.ended_at, **fields}
+        _check_length(times, fields.get("break_minutes", entry.break_minutes))
     if sent.keys() & {*LINKS, "kind"}:
         fields |= _link(_with_what_stays(sent, entry), records, entry)
     for name in ("work_type", "work_role"):

@@ -11,9 +11,10 @@ from pydantic import Field
 from accounts.models import Membership
 from accounts.permissions import Permission, within_reach
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
+from timesheets_site.lib.numbers import fits
 from timetracking.api.native.entry_schemas import Kind, Status
 from timetracking.api.native.paging import Paged
-from timetracking.api.native.schemas import Day, Instant, fits
+from timetracking.api.native.schemas import Day, Instant
 from timetracking.models import ChargeCode, Client, Project, Task, Ticket, TimeEntry
 
 LONGEST_RANGE = 366

@@ -8,7 +8,7 @@ from typing import Any
 from accounts.models import Membership
 from accounts.permissions import Permission, require
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
-from timetracking.api.native.schemas import fits
+from timesheets_site.lib.numbers import fits
 from timetracking.models import Activity, ChargeCode, Project, Task, Ticket
 
 LINKS: dict[str, Any] = {

@@ -15,7 +15,7 @@ from django.http import HttpRequest, JsonResponse
 from ninja import Schema
 from pydantic import Field
 
-from timetracking.api.native.schemas import LARGEST_ID
+from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api.refusals import BadRequest
 
 USUAL, MOST = 50, 200

@@ -12,7 +12,6 @@ from pydantic_core import PydanticCustomError
 
 from timetracking.api import values
 
-LARGEST_ID = 2**63 - 1
 YEARS = range(1900, 2900)
 """In which weeks, months and zones can be worked out; what is sensible is asked by the rules."""
 
@@ -64,15 +63,6 @@ class ProblemOut(Schema):
     code: str = Field(description="For programs; does not change.")
     errors: dict[str, list[str]] = Field(description="The fields at fault, with what is wrong with each.")
     request_id: str = ""
-
-
-def fits(number: int) -> bool:
-    """Can this be an id at all?
-
-    >>> fits(5), fits(0), fits(2**63)
-    (True, False, False)
-    """
-    return 1 <= number <= LARGEST_ID
 
 
 def text_of(number: Decimal | None) -> str | None:

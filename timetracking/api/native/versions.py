@@ -11,7 +11,7 @@ from typing import Any
 
 from django.http import HttpRequest, JsonResponse
 
-from timetracking.api.native.schemas import LARGEST_ID
+from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api.refusals import BadRequest
 
 ETAG = re.compile(r'(?:W/)?"(\d{1,19})"')

@@ -12,7 +12,8 @@ from pydantic import ConfigDict, Field
 from accounts.permissions import Permission, require
 from accounts.requests import Request
 from timesheets_site.lib.errors import OutOfReach
-from timetracking.api.native.schemas import Body, fits
+from timesheets_site.lib.numbers import fits
+from timetracking.api.native.schemas import Body
 from timetracking.models import Webhook
 from timetracking.rules.webhooks import PATTERNS
 from timetracking.services import webhooks

@@ -12,6 +12,7 @@ from accounts.api_shapes import Refusal
 from accounts.models import Membership
 from accounts.permissions import Permission, can
 from timesheets_site.lib.errors import Conflict, NotAllowed, OutOfReach, RuleViolation
+from timesheets_site.lib.numbers import fits
 from timetracking.api.portal import mapping, places
 from timetracking.api.portal.shapes import EntryIn, EntryOut, EntryPatch, RefusalOut
 from timetracking.api.portal.surface import SURFACE
@@ -152,8 +153,6 @@ def _changes(entry: TimeEntry, body: EntryPatch) -> dict[str, Any]:
     if "agent_id" in sent and body.agent_id not in (None, str(entry.member.user_id)):
         raise RuleViolation("agent_fixed", "An entry stays with its agent: log another one.", "agentId")
     fields: dict[str, Any] = {name: getattr(body, name) for name in ("date", "minutes", "subject") if name in sent}
-    if "minutes" in fields and fields["minutes"] != entry.minutes:
-        fields |= _clock_times(entry, fields["minutes"])
     if "description" in sent:
         fields["description"] = body.description or ""
     link = _link(entry, body)
@@ -161,13 +160,6 @@ def _changes(entry: TimeEntry, body: EntryPatch) -> dict[str, Any]:
     if "billable" in sent and (link or body.billable != entry.billable):
         fields["billable_option"] = mapping.option_of(body.billable)
     return fields
-
-
-def _clock_times(entry: TimeEntry, minutes: int) -> dict[str, Any]:
-    """The minutes are what counts here: an entry with clock times keeps its start and ends later or earlier."""
-    if entry.started_at is None or entry.ended_at is None:
-        return {}
-    return {"ended_at": entry.started_at + dt.timedelta(minutes=minutes + entry.break_minutes)}
 
 
 def _link(entry: TimeEntry, body: EntryPatch) -> dict[str, Any]:
@@ -185,7 +177,7 @@ def _version(request: HttpRequest, in_body: int | None) -> int | None:
     can be none."""
     header = request.headers.get("If-Match", "").strip()
     if header in ("", "*"):
-        return in_body if in_body is None or 0 < in_body <= places.LARGEST_ID else 0
+        return in_body if in_body is None or fits(in_body) else 0
     return places.number_of(header.removeprefix("W/").strip('"'))
 
 

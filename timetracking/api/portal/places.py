@@ -11,9 +11,8 @@ from django.utils import timezone
 from accounts.models import Membership, Organisation
 from accounts.tenancy import organisation_scope
 from timesheets_site.lib.errors import OutOfReach
+from timesheets_site.lib.numbers import fits
 from timetracking.models import Project, Ticket, TimeEntry
-
-LARGEST_ID = 2**63 - 1
 
 
 def number_of(text: str) -> int:
@@ -25,7 +24,7 @@ def number_of(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 19):
         return 0
     number = int(text)
-    return number if number <= LARGEST_ID else 0
+    return number if fits(number) else 0
 
 
 def memberships(request: Any, organisation_id: str | None = None) -> list[Membership]:

@@ -12,6 +12,7 @@ from django.db.models import CharField, F, Q, Value
 from django.db.models.functions import Cast, Left, Right, StrIndex
 from django.db.models.lookups import Exact, GreaterThan
 
+from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api import values
 from timetracking.api.intacct.mapping import Field, Kind
 from timetracking.api.intacct.query.macros import Span, span_of
@@ -28,7 +29,6 @@ MOST_VALUES = 1_000
 MOST_CONDITIONS = 40
 """In a list whose values are a condition each: with 20 filters still fewer than the 1,000 that SQLite takes."""
 LONGEST_TEXT = 500
-LARGEST = 2**63 - 1
 NEVER = Q(pk__in=())
 
 
@@ -118,7 +118,7 @@ def _read(name: str, field: Field, value: Any) -> Any:
         case Kind.KEY:
             text = str(value).strip()
             known = not isinstance(value, bool | float) and text.isascii() and text.isdigit() and len(text) < 20
-            return int(text) if known and int(text) <= LARGEST else None
+            return int(text) if known and int(text) <= LARGEST_ID else None
         case Kind.HOURS:
             return _checked(name, values.minutes_of_hours(value), "A number of hours is needed.")
         case Kind.NUMBER:
@@ -141,7 +141,7 @@ def _number(value: Any) -> Decimal | None:
         number = Decimal(str(value).strip()[:40])
     except InvalidOperation:
         return None
-    return number if number.is_finite() and abs(number) < LARGEST else None
+    return number if number.is_finite() and abs(number) < LARGEST_ID else None
 
 
 def _checked(name: str, value: Any, words: str) -> Any:
