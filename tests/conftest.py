@@ -34,7 +34,8 @@ CHROMIUM_FLAGS = [
     "--no-first-run",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE localhost , EXCLUDE 127.0.0.1",
 ]
-hypothesis.settings.register_profile("house", deadline=None)  # how long an example takes is the machine's business
+# How long an example takes is the machine's business. Each run asks the same cases; SEARCH=1 draws others.
+hypothesis.settings.register_profile("house", deadline=None, derandomize="SEARCH" not in os.environ)
 hypothesis.settings.load_profile("house")
 LOOPBACK = ("127.", "::1", "localhost")
 TIMEOUT_MS = 10_000
@@ -163,18 +164,22 @@ def chromium() -> str | None:
 
 
 PURE = ("timetracking/", "accounts/", "timesheets_site/", "tests/timetracking/rules/", "tests/architecture/")
-MAIN_JOURNEYS = ("logging", "submitting", "timing")
+MAIN_JOURNEYS = ("logging", "submitting", "approving", "timing")
 NO_DATABASE_DECIDES = (
     "tests/site/", "tests/docs/", "tests/admin/test_browser.py", "tests/api/test_conformance.py",
     "tests/api/test_description.py", "tests/test_permission_table.py",
 )  # fmt: skip
 
 
+@pytest.hookimpl(tryfirst=True)  # before `-m` looks at the marks
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without a browser its tests are skipped; with REQUIRE_BROWSER=1 they fail instead.
 
     What asks no database is not asked again on the second one, nor is how a page behaves beside the main journeys.
     """
+    for item in items:
+        if _is_a_side_journey(item):
+            item.add_marker(pytest.mark.journey)
     if settings.DATABASES["default"]["ENGINE"].endswith("postgresql"):
         left_out = {item for item in items if _is_pure(item) or _is_a_side_journey(item)}
         config.hook.pytest_deselected(items=list(left_out))

@@ -134,7 +134,7 @@ def test_it_does_not_start_without_knowing_where_links_lead(settings):
         call_command("work")
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_as_a_process_it_sends_and_ends_at_sigterm(tmp_path):
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     environment = {**keep, "VAR_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}

@@ -69,12 +69,15 @@ def by_the_rule(actor: Membership) -> set[int]:
     return found
 
 
+@pytest.mark.parametrize(
+    "seeds", [range(3), pytest.param(range(3, 20), marks=pytest.mark.thorough)], ids=["few", "more"]
+)
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda policy: "-".join(filter(None, policy)))
-def test_the_weeks_found_are_those_that_the_rule_lets_one_decide(acme, policy):
+def test_the_weeks_found_are_those_that_the_rule_lets_one_decide(acme, policy, seeds):
     acme.approval_first, acme.approval_second = policy
     acme.save()
     seen = set()
-    for seed in range(12):
+    for seed in seeds:
         _clear()
         for actor in draw(random.Random(f"{policy} {seed}")):
             if actor.role == "MANAGER" and actor.is_active:
@@ -83,7 +86,8 @@ def test_the_weeks_found_are_those_that_the_rule_lets_one_decide(acme, policy):
                 assert found == by_the_rule(actor), (seed, actor.pk)
                 seen.add(bool(found))
                 seen.add(len(found) < Timesheet.objects.count())
-    assert seen == {True, False} or policy == ("any", ""), "it was never drawn both ways"
+    if len(seeds) > 10 and policy != ("any", ""):
+        assert seen == {True, False}, "it was never drawn both ways"
 
 
 def _clear() -> None:

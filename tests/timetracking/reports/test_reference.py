@@ -29,9 +29,7 @@ from timetracking.selectors.week_totals import totals_of
 from timetracking.views import week_address
 
 DAYS = (LAST - FIRST).days
-ANY_TIME = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], derandomize=True
-)
+ANY_TIME = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 choices = st.fixed_dictionaries(
     {
         "by": st.sampled_from(list(DIMENSIONS)),

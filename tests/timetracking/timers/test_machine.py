@@ -149,6 +149,5 @@ def test_the_timers_of_a_member(acme_organisation, monkeypatch, examples):
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
-            derandomize=True,
         ),
     )
