@@ -10,8 +10,10 @@ import functools
 import http.client
 import io
 import ipaddress
+import queue
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -25,6 +27,8 @@ NOBODY = tuple(
 )
 """Private networks as they once were, special ones, and where clouds tell their machines secrets: not all of these are
 "private" to Python."""
+LOOK_UPS = threading.BoundedSemaphore(16)
+"""Look-ups under way in this process: those of a resolver that hangs go on behind the back of who gave them up."""
 
 
 class Refused(Exception):
@@ -54,7 +58,7 @@ def parts_of(url: str, *, ports: Collection[int]) -> tuple[SplitResult, int]:
     """
     try:
         parts = urlsplit(url)
-        port = parts.port or (443 if parts.scheme == "https" else 80)
+        port = parts.port if parts.port is not None else 443 if parts.scheme == "https" else 80
     except ValueError as error:
         raise Refused("bad_url") from error
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
@@ -90,6 +94,22 @@ def is_public(address: str) -> bool:
     return ip.is_global and not special and not any(ip in network for network in NOBODY)
 
 
+def is_private(host: str) -> bool:
+    """Is this an address, or a name, that never leads to the public? Other names are known once they are looked up.
+
+    >>> [is_private(host) for host in ("10.0.0.1", "::1", "localhost", "a.localhost.", "8.8.8.8", "example.com")]
+    [True, True, True, True, False, False]
+    """
+    name = host.lower().rstrip(".")
+    if name == "localhost" or name.endswith(".localhost"):
+        return True
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return not is_public(host)
+
+
 def post(
     url: str,
     body: bytes,
@@ -102,7 +122,7 @@ def post(
     """Send the body and read the answer's status. `seconds` is for all of it. Raises Refused."""
     began = time.monotonic()
     parts, port = parts_of(url, ports=ports)
-    address = _address_of(str(parts.hostname), port, allow_private)
+    address = _address_of(str(parts.hostname), port, allow_private, began + seconds)
     connection = _connection(parts, address, port, began + seconds)
     try:
         target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
@@ -118,17 +138,41 @@ def post(
     return Answer(response.status, int((time.monotonic() - began) * 1000))
 
 
-def _address_of(host: str, port: int, allow_private: bool) -> str:
+def _address_of(host: str, port: int, allow_private: bool, until: float) -> str:
     """One address of the host. All of its addresses have to be public, not only the one that is taken."""
-    try:
-        found = [str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    except (OSError, UnicodeError) as error:
-        raise Refused("unknown_host") from error
+    found = _look_up(host, port, until)
     if not found:
         raise Refused("unknown_host")
     if not allow_private and not all(is_public(address) for address in found):
         raise Refused("private_address")
     return found[0]
+
+
+def _look_up(host: str, port: int, until: float) -> list[str]:
+    """All addresses of the host. The system's resolver knows no deadline of ours, so it is asked beside this thread."""
+    answers: queue.SimpleQueue[list[str] | Exception] = queue.SimpleQueue()
+
+    def ask() -> None:
+        try:
+            answers.put([str(info[4][0]) for info in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)])
+        except Exception as error:
+            answers.put(error)
+        finally:
+            LOOK_UPS.release()
+
+    try:
+        if not LOOK_UPS.acquire(timeout=_left(until)):
+            raise Refused("timeout")
+        # Of no pool: those are waited for when the process ends, however long the resolver takes.
+        threading.Thread(target=ask, name="look-up", daemon=True).start()
+        answer = answers.get(timeout=_left(until))
+    except (TimeoutError, queue.Empty) as error:
+        raise Refused("timeout") from error
+    if isinstance(answer, OSError | UnicodeError):
+        raise Refused("unknown_host") from answer
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
 
 
 class _Pinned(http.client.HTTPConnection):

@@ -55,7 +55,10 @@ def put(hook: Webhook, event_type: str, body: str, *, number: str) -> WebhookMes
 
 @transaction.atomic
 def put_all(hook_id: int, up_to: int, messages: Iterable[tuple[str, str, str]]) -> int:
-    """Queue (number, type, body) of the events up to this id; how many. What another worker queued before is left."""
+    """Queue (number, type, body) of the events up to this id; how many at most.
+
+    What another worker queued before is left: it may have read the webhook at the same place, and known fewer events.
+    """
     hook = Webhook.objects.select_for_update(of=("self",)).get(pk=hook_id)
     if hook.told_up_to >= up_to:
         return 0
@@ -66,7 +69,7 @@ def put_all(hook_id: int, up_to: int, messages: Iterable[tuple[str, str, str]]) 
         )
         for number, kind, body in messages
     ]
-    WebhookMessage.objects.bulk_create(rows, batch_size=500)
+    WebhookMessage.objects.bulk_create(rows, batch_size=500, ignore_conflicts=True)
     Webhook.objects.filter(pk=hook.pk).update(told_up_to=up_to)
     return len(rows)
 

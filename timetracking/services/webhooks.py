@@ -153,13 +153,15 @@ def _store(actor: Membership, hook: Webhook, before: dict[str, Any]) -> None:
 def _fill(hook: Webhook, url: str, events: Collection[str]) -> None:
     url = texts.at_most(url, 500, "url")
     try:
-        outgoing.parts_of(url, ports=settings.WEBHOOK_PORTS)
+        parts, _port = outgoing.parts_of(url, ports=settings.WEBHOOK_PORTS)
     except outgoing.Refused as refusal:
         words = _("Enter a web address like https://example.com/hook")
         if refusal.code == "bad_port":
             ports = ", ".join(str(port) for port in settings.WEBHOOK_PORTS)
             words = _("Only these ports are allowed: %(ports)s") % {"ports": ports}
         raise RuleViolation("url_unreadable", words, "url") from refusal
+    if not settings.WEBHOOK_PRIVATE and outgoing.is_private(str(parts.hostname)):
+        raise RuleViolation("url_private", _("This address is private. Only public ones are told anything."), "url")
     chosen = [pattern for pattern in rules.PATTERNS if pattern in set(events)]
     if strange := rules.unknown(list(events)):
         words = _("These events do not exist: %(names)s") % {"names": ", ".join(strange[:5])}

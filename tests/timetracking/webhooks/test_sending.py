@@ -172,6 +172,14 @@ def test_a_slow_receiver_leaves_the_others_their_turn(acme, alice, carol, receiv
     assert webhook_queue.claim()[0].pk not in {message.pk for message in claimed}
 
 
+def test_a_worker_that_knows_more_leaves_what_another_has_queued(hook):
+    """Both read the webhook at the same place, and the second saw one event more."""
+    first, second = ("msg_a", "timer.started", "{}"), ("msg_b", "timer.stopped", "{}")
+    webhook_queue.put_all(hook.pk, hook.told_up_to + 1, [first])
+    webhook_queue.put_all(hook.pk, hook.told_up_to + 2, [first, second])
+    assert sorted(WebhookMessage.objects.values_list("number", flat=True)) == ["msg_a", "msg_b"]
+
+
 def test_a_private_address_is_refused_at_the_moment_of_connecting(hook, receiver, carol, settings):
     settings.WEBHOOK_PRIVATE = False
     timers.start(carol, subject="Phone call")
@@ -200,6 +208,34 @@ def test_a_name_that_changes_between_check_and_connection_gains_nothing(monkeypa
     with pytest.raises(outgoing.Refused, match="no_answer"):
         outgoing.post("http://rebinding.example/", b"{}", {}, ports=[80])
     assert (asked, connected) == (["rebinding.example"], ["93.184.216.34"])
+
+
+def test_a_resolver_that_hangs_is_given_up_in_time(monkeypatch):
+    """The system's look-up knows no deadline of ours: the worker goes on to others while it hangs."""
+    over, asked = threading.Event(), []
+
+    def hang(host, port, **options):
+        asked.append(host)
+        over.wait(5)
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    began = time.monotonic()
+    try:
+        with pytest.raises(outgoing.Refused, match="timeout"):
+            outgoing.post("http://slow-name.example/", b"{}", {}, ports=[80], seconds=0.2)
+        assert asked == ["slow-name.example"] and time.monotonic() - began < 3
+    finally:
+        over.set()
+
+
+def test_a_name_that_nobody_knows_says_so(monkeypatch):
+    def unknown(host, port, **options):
+        raise socket.gaierror(socket.EAI_NONAME, "unknown")
+
+    monkeypatch.setattr(socket, "getaddrinfo", unknown)
+    with pytest.raises(outgoing.Refused, match="unknown_host"):
+        outgoing.post("http://nobody.example/", b"{}", {}, ports=[80])
 
 
 @pytest.mark.parametrize(
