@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from typing import Any
 
 from accounts.models import Membership
@@ -21,6 +22,10 @@ class PieceForm(TimeEntryForm):
         self.piece = piece
         self.fields.pop("member", None)
 
+    @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        return zoneinfo.ZoneInfo(self.piece.timer.zone)
+
     def _clean_time(self, data: dict[str, Any]) -> None:
         if set(TIMES) & set(self.changed_data):
             return super()._clean_time(data)
@@ -31,8 +36,8 @@ class PieceForm(TimeEntryForm):
 
 
 def initial_of(piece: UnplacedPiece) -> dict[str, Any]:
-    """What its timer knows; clock times in the member's zone."""
-    timer, zone = piece.timer, piece.member.zone
+    """What its timer knows; clock times in the zone whose days the timer counted by."""
+    timer, zone = piece.timer, zoneinfo.ZoneInfo(piece.timer.zone)
     return {
         "kind": kind_of(timer.record),
         "record": timer.token,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import zoneinfo
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,6 +30,7 @@ from timetracking.services.entry_checks import SUBJECT_LENGTH, TEXT_LENGTH
 Kind = TimeEntry.Kind
 DEFAULT, NO_RECORD = "", "none"
 """Choices of work type and role beside the records: what follows from the rest, and none at all."""
+CLOCK = ("date", "start", "end", "break_minutes")
 
 
 class TimeEntryForm(forms.Form):
@@ -191,6 +193,11 @@ class TimeEntryForm(forms.Form):
         return data
 
     @property
+    def zone(self) -> zoneinfo.ZoneInfo:
+        """Whose clock is meant: of what is stored that of its day, wherever its member is now."""
+        return zoneinfo.ZoneInfo(self.entry.zone) if self.entry is not None else self.owner.zone
+
+    @property
     def is_for_several_days(self) -> bool:
         """Call when the form is valid."""
         return bool(self.cleaned_data.get("weekdays") or self.cleaned_data.get("until"))
@@ -289,7 +296,7 @@ class TimeEntryForm(forms.Form):
         start, end, day = data.get("start"), data.get("end"), data.get("date")
         text = (data.get("duration") or "").strip()
         unchanged = self.entry is not None and text == self.initial.get("duration")
-        minutes = None
+        minutes, is_range = None, False
         if text or not (start and end):
             try:
                 reading = durations.parse(text)
@@ -298,25 +305,34 @@ class TimeEntryForm(forms.Form):
                 return
             minutes = reading.minutes
             if reading.started and reading.ended:
-                start, end = reading.started, reading.ended
+                start, end, is_range = reading.started, reading.ended, True
         data["minutes"] = minutes
+        pause = data.get("break_minutes") or 0
+        if self.entry is not None and not is_range and not set(CLOCK) & set(self.changed_data):
+            self._keep_times(data, self.entry, pause if text and not unchanged else None)
+            return
         if day is None or start is None:
             return
-        zone = self.owner.zone
         try:
-            data["started_at"] = local_time.instant(day, start, zone, field="start")
-            pause = data.get("break_minutes") or 0
-            if end is not None and (unchanged or not text or minutes is None or self._is_range(text)):
+            data["started_at"] = local_time.instant(day, start, self.zone, field="start")
+            if end is not None and (unchanged or not text or minutes is None or is_range):
                 last = day + dt.timedelta(days=1) if end <= start else day
-                data["ended_at"] = local_time.instant(last, end, zone, field="end")
+                data["ended_at"] = local_time.instant(last, end, self.zone, field="end")
             elif minutes is not None:
                 data["ended_at"] = data["started_at"] + dt.timedelta(minutes=minutes + pause)
         except RuleViolation as refusal:
             self.add_error(refusal.field, refusal.message)
 
     @staticmethod
-    def _is_range(text: str) -> bool:
-        return durations.parse(text).started is not None
+    def _keep_times(data: dict[str, Any], entry: TimeEntry, pause: int | None) -> None:
+        """Clock times that nobody touched are the entry's own instants, with their seconds.
+
+        Read from the clock, an hour that the clocks repeat would be refused. `pause` is given where the length is
+        another: then the end follows from it.
+        """
+        data["started_at"], data["ended_at"] = entry.started_at, entry.ended_at
+        if pause is not None and entry.started_at is not None:
+            data["ended_at"] = entry.started_at + dt.timedelta(minutes=data["minutes"] + pause)
 
     def _billable_option(self, data: dict[str, Any]) -> str:
         """A changed box asks for Billable or DoNotBill; otherwise what the Billing choice says."""
@@ -327,12 +343,12 @@ class TimeEntryForm(forms.Form):
 
 
 def initial_of(entry: TimeEntry) -> dict[str, Any]:
-    """What the form shows of an entry that exists; clock times in its member's zone."""
-    zone = entry.member.zone
+    """What the form shows of an entry that exists; clock times in the zone of its day, to the minute."""
+    zone = zoneinfo.ZoneInfo(entry.zone)
     record = entry.task or entry.ticket or entry.charge_code or entry.project or entry.activity
 
     def clock(instant: dt.datetime | None) -> dt.time | None:
-        return instant.astimezone(zone).time() if instant else None
+        return instant.astimezone(zone).time().replace(second=0, microsecond=0) if instant else None
 
     return {
         "kind": entry.kind,

@@ -287,3 +287,57 @@ def test_entries_of_others_and_of_outsiders_do_not_exist(as_carol, as_mallory, c
             assert getattr(as_mallory, method)(globex).status_code == 404, action
             assert getattr(as_carol, method)(f"/o/acme/entries/{10**17}/{action}/").status_code == 404
     assert TimeEntry.objects.count() == 2
+
+
+# --- Clock times that nobody touched ----------------------------------------------------------------------------------
+
+
+def _sent_again(client, entry, **changed):
+    """What the edit form shows, sent with a few other values."""
+    fields = {field.html_name: field.subwidgets for field in client.get(url(entry, "edit")).context["form"]}
+    shown = {name: parts[0].data["value"] for name, parts in fields.items() if name in EDITED and parts}
+    values = typed(kind=entry.kind, **{name: value for name, value in shown.items() if value is not None})
+    return client.post(url(entry, "edit"), {**values, **changed})
+
+
+EDITED = ("duration", "date", "start", "end", "break_minutes", "version")
+NIGHT = dt.datetime(2025, 10, 26, 1, 15, tzinfo=dt.UTC)  # 01:15 in London for the second time
+
+
+@pytest.mark.parametrize(
+    ("start", "elapsed"),
+    [
+        (dt.datetime(2026, 6, 15, 9, 0, 10, tzinfo=dt.UTC), dt.timedelta(seconds=100)),
+        (NIGHT, dt.timedelta(minutes=105)),
+    ],
+    ids=["with seconds", "in the hour that clocks repeat"],
+)
+def test_another_subject_leaves_the_clock_times_alone(as_bob, bob, start, elapsed):
+    entry = logged(bob, date=start.date(), minutes=None, started_at=start, ended_at=start + elapsed)
+    minutes = entry.minutes
+    assert _sent_again(as_bob, entry, subject="Put right").status_code == 302
+    entry.refresh_from_db()
+    assert (entry.subject, entry.minutes) == ("Put right", minutes)
+    assert (entry.started_at, entry.ended_at) == (start, start + elapsed)
+
+
+def test_another_length_ends_later_than_the_stored_start(as_bob, bob):
+    entry = logged(bob, date=NIGHT.date(), minutes=None, started_at=NIGHT, ended_at=NIGHT + dt.timedelta(minutes=60))
+    assert _sent_again(as_bob, entry, duration="90m").status_code == 302
+    entry.refresh_from_db()
+    assert (entry.minutes, entry.started_at, entry.ended_at) == (90, NIGHT, NIGHT + dt.timedelta(minutes=90))
+
+
+def test_who_moved_to_another_zone_edits_in_the_zone_of_the_day(as_bob, bob):
+    bob.user.time_zone = "Asia/Tokyo"
+    bob.user.save()
+    start = dt.datetime(2026, 6, 14, 15, 30, tzinfo=dt.UTC)  # half past midnight there
+    entry = logged(bob, minutes=None, started_at=start, ended_at=start + dt.timedelta(hours=1))
+    bob.user.time_zone = "Europe/London"
+    bob.user.save()
+    assert _sent_again(as_bob, entry, subject="Put right").status_code == 302
+    entry.refresh_from_db()
+    assert (entry.date, entry.started_at) == (dt.date(2026, 6, 15), start)
+    assert _sent_again(as_bob, entry, start="00:45").status_code == 302
+    entry.refresh_from_db()
+    assert (entry.minutes, entry.started_at) == (45, start + dt.timedelta(minutes=15))
