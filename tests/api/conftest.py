@@ -16,6 +16,7 @@ from accounts.key_areas import AREAS
 from accounts.models import Membership
 from accounts.services import access_tokens, api_keys
 from accounts.tenancy import organisation_scope
+from timetracking.api.native.surface import MEANINGS
 
 
 class Program:
@@ -31,9 +32,13 @@ class Program:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         content_type = named.pop("Content-Type", "application/json")
         data = body if isinstance(body, str | bytes) else b"" if body is None else json.dumps(body)
-        return self.client.generic(
+        answer = self.client.generic(
             method.upper(), path, data, content_type=content_type, headers={**self.headers, **named}
         )
+        if answer.headers.get("Content-Type") == "application/problem+json":
+            problem = answer.json()
+            assert problem["type"] == f"/api/docs#{problem['code']}" and problem["code"] in MEANINGS, problem["code"]
+        return answer
 
     def get(self, path: str, **headers: str) -> HttpResponse:
         return self.ask("GET", path, **headers)

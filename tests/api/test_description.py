@@ -14,9 +14,13 @@ from django.test import Client
 from django.urls import get_resolver
 
 from accounts.access import Door
+from accounts.api_shapes import Refusal
 from tests.architecture.test_doors import doors
+from timetracking.api.native.problems import CODES
+from timetracking.api.native.surface import MEANINGS, problem_of
 from timetracking.api.openapi.document import document, names
 from timetracking.api.openapi.reference import titles
+from timetracking.api.refusals import PERSON_CODES, STATE_CODES
 
 CONTRACTS = Path(__file__).parents[1] / "contracts"
 FOLDERS = {"api": "native"}
@@ -111,6 +115,34 @@ def test_it_can_be_read_as_a_page(client, surface, whole):
     assert [path for path in told["paths"] if path not in text] == []
     assert "<script" not in text and " style=" not in text
     assert titles()[surface][0] in text
+
+
+def test_the_type_of_a_problem_leads_to_its_meaning(client):
+    ids = re.findall(r'\bid="([^"]+)"', client.get(PAGE).content.decode())
+    assert len(ids) == len(set(ids))
+    assert set(MEANINGS) <= set(ids)
+    for code, status in (("week_submitted", 409), ("of no list", 409), ("", 404)):
+        path, _, anchor = problem_of(Refusal(status, code))["type"].partition("#")
+        assert (path, anchor in ids) == (PAGE, True)
+
+
+REFUSE = re.compile(r'(?:RuleViolation|Locked|NotAllowed|Verdict|_refused|Missing)\((?:False, )?\s*"(\w+)"')
+ASKED = (
+    "api/native/*.py", "rules/locking.py", "rules/approval.py", "rules/required_fields.py", "rules/local_time.py",
+    "services/time_entries.py",
+    "services/entry_*.py", "services/many_entries.py", "services/timers.py", "services/timesheets.py",
+    "services/approv*.py", "services/catalogue*.py", "services/webhooks.py", "services/budgets.py",
+    "selectors/report_*.py",
+)  # fmt: skip
+"""Where the own API's refusals come from, in `timetracking`."""
+
+
+def test_every_code_has_a_meaning():
+    root = Path(__file__).parents[2] / "timetracking"
+    files = [file for pattern in ASKED for file in sorted(root.glob(pattern))]
+    raised = {code for file in files for code in REFUSE.findall(file.read_text())}
+    assert len(raised) > 60
+    assert sorted((raised | STATE_CODES | PERSON_CODES) - set(CODES)) == []
 
 
 @pytest.mark.browser

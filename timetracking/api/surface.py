@@ -7,7 +7,7 @@ repeated call its first answer, and turns every refusal into the surface's own w
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -54,6 +54,9 @@ class Surface:
     """Is an Idempotency-Key heard on PATCH as well?"""
     reading_posts: frozenset[str] = field(default_factory=frozenset)
     """Ends of paths whose POST changes nothing: open to keys that only read."""
+
+    codes: Mapping[str, str] = field(default_factory=dict)
+    """What the codes of its refusals mean, for the page that describes it; each is an anchor there."""
 
     def __post_init__(self) -> None:
         for prefix in self.prefixes:

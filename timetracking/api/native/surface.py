@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from accounts.api_shapes import Refusal
 from accounts.models import Membership
 from timetracking.api.callers import Caller, Kind, Unauthorised, bearer, of_person, of_token_key
+from timetracking.api.native.problems import CODES
 from timetracking.api.refusals import BadRequest
 from timetracking.api.surface import Surface
 
@@ -35,9 +36,9 @@ def problem(request: HttpRequest, refusal: Refusal) -> HttpResponse:
 
 
 def problem_of(refusal: Refusal) -> dict[str, Any]:
-    """What a refusal says, also of one item among many."""
+    """What a refusal says, also of one item among many. `type` leads to its place on the page of this API."""
     return {
-        "type": f"/api/docs#{refusal.code or refusal.status}",
+        "type": f"/api/docs#{refusal.code if refusal.code in CODES else refusal.status}",
         "title": TITLES.get(refusal.status, "Refused"),
         "status": refusal.status,
         "detail": refusal.message,
@@ -68,4 +69,5 @@ def _member_of(caller: Caller, slug: str) -> Membership:
     return members[0]
 
 
-SURFACE = Surface("api", ("/api/",), problem, authenticate, challenge="Bearer")
+MEANINGS = {**CODES, **{str(status): f"{title}. `detail` says more." for status, title in TITLES.items()}}
+SURFACE = Surface("api", ("/api/",), problem, authenticate, challenge="Bearer", codes=MEANINGS)

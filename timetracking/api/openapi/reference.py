@@ -68,6 +68,8 @@ class Reference:
     common: tuple[tuple[str, str], ...]
     sections: tuple[Section, ...]
     shapes: tuple[Shape, ...]
+    codes: tuple[tuple[str, str], ...]
+    """Of refusals, with what they mean; none where the format has no codes of ours."""
 
 
 def titles() -> dict[str, tuple[str, str]]:
@@ -93,6 +95,7 @@ def reference(surface: str) -> Reference:
         common(),
         tuple(Section(name, tuple(found)) for name, found in sections.items()),
         tuple(_shape(name, schema) for name, schema in told["components"]["schemas"].items()),
+        tuple(next((tuple(each.codes.items()) for each, _api, _prefix in mounted() if each.name == surface), ())),
     )
 
 
