@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zoneinfo
+from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
@@ -52,6 +53,29 @@ def moved(at: dt.datetime, days: dt.timedelta, zone: zoneinfo.ZoneInfo, *, field
     """
     local = at.astimezone(zone)
     return instant(local.date() + days, local.time(), zone, field=field)
+
+
+def shifted(
+    times: Mapping[str, dt.datetime | None], by: dt.timedelta, zone: zoneinfo.ZoneInfo
+) -> dict[str, dt.datetime]:
+    """`started_at` and `ended_at`, where there are any, at the same clock times of another day; as far apart as before.
+
+    Raises RuleViolation `time_skipped` or `time_twice`.
+
+    >>> paris = zoneinfo.ZoneInfo("Europe/Paris")
+    >>> late = {"started_at": dt.datetime(2026, 3, 27, 22, tzinfo=dt.UTC), "ended_at": None}
+    >>> shifted(late, dt.timedelta(days=2), paris)["started_at"].isoformat()
+    '2026-03-29T21:00:00+00:00'
+    """
+    found = {}
+    for name, field in (("started_at", "start"), ("ended_at", "end")):
+        at = times.get(name)
+        if at is not None:
+            found[name] = moved(at, by, zone, field=field)
+    started, ended = times.get("started_at"), times.get("ended_at")
+    if started is not None and ended is not None:
+        found["ended_at"] = found["started_at"] + (ended - started)  # also where clocks change
+    return found
 
 
 def _gap(first: dt.datetime, second: dt.datetime) -> tuple[dt.datetime, dt.datetime]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-import zoneinfo
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts import once
@@ -15,7 +13,6 @@ from accounts.models import Membership
 from accounts.permissions import Permission, require
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timetracking.models import EntryBatch, TimeEntry
-from timetracking.rules import local_time
 from timetracking.services import many_entries, repetition, time_entries
 from timetracking.services.many_entries import Log, Outcome, Result
 
@@ -80,40 +77,12 @@ def _done_before(actor: Membership, batch_id: int) -> Result:
     return Result([Outcome(Log(row.member, {"date": row.date}), entry=row) for row in rows.values()], batch)
 
 
-@transaction.atomic
 def move(actor: Membership, entry_id: int, day: dt.date, *, version: int | None = None) -> TimeEntry:
     """The entry on another day, its clock times too, as they were read in its own zone.
 
     Raises what `time_entries.edit` raises, and RuleViolation `time_skipped`, `time_twice` where clocks change.
     """
-    entry = visible(actor, entry_id)
-    require(actor, Permission.EDIT_TIME, owner=entry.member_id)
-    fields: dict[str, Any] = {"date": day}
-    if day != entry.date:
-        fields |= clock_times(entry, day)
-    return time_entries.edit(actor, entry.pk, version=version, **fields)
-
-
-def clock_times(entry: TimeEntry, day: dt.date) -> dict[str, dt.datetime]:
-    """The entry's instants at the same clock times, as many days later or earlier as it moves."""
-    times = {"started_at": entry.started_at, "ended_at": entry.ended_at}
-    return shifted(times, day - entry.date, zoneinfo.ZoneInfo(entry.zone))
-
-
-def shifted(times: dict[str, dt.datetime | None], by: dt.timedelta, zone: zoneinfo.ZoneInfo) -> dict[str, dt.datetime]:
-    """`started_at` and `ended_at`, where there are any, at the same clock times of another day; as far apart as before.
-
-    Raises RuleViolation `time_skipped` or `time_twice`.
-    """
-    moved = {}
-    for name, field in (("started_at", "start"), ("ended_at", "end")):
-        at = times.get(name)
-        if at is not None:
-            moved[name] = local_time.moved(at, by, zone, field=field)
-    started, ended = times.get("started_at"), times.get("ended_at")
-    if started is not None and ended is not None:
-        moved["ended_at"] = moved["started_at"] + (ended - started)  # also where clocks change
-    return moved
+    return time_entries.edit(actor, entry_id, version=version, date=day)
 
 
 def visible(actor: Membership, entry_id: int) -> TimeEntry:

@@ -16,7 +16,7 @@ from timesheets_site.lib.errors import RuleViolation
 from timesheets_site.lib.turns import Place
 from timetracking.models import TimeEntry, Timer, WorkRole, WorkType
 from timetracking.models.billing import BillableOption
-from timetracking.rules import durations, long_days, overlap, required_fields, weeks
+from timetracking.rules import durations, local_time, long_days, overlap, required_fields, weeks
 
 EARLIEST = dt.date(2000, 1, 1)
 SUBJECT_LENGTH = 200
@@ -100,6 +100,16 @@ def move_end(entry: TimeEntry, given: int) -> None:
         return
     elapsed = min(_at_least_one(given), BEYOND_ANY_DAY) + min(max(pause, 0), BEYOND_ANY_DAY)
     entry.ended_at = start + dt.timedelta(minutes=elapsed)
+
+
+def move_day(entry: TimeEntry, day: dt.date) -> None:
+    """Another day of an entry with clock times, of which neither is named, is the same times of that day, in its zone.
+
+    The entry is locked, so that they are the ones that are stored. Raises RuleViolation `time_skipped`, `time_twice`.
+    """
+    times = {"started_at": entry.started_at, "ended_at": entry.ended_at}
+    for name, at in local_time.shifted(times, day - entry.date, zoneinfo.ZoneInfo(entry.zone)).items():
+        setattr(entry, name, at)
 
 
 def _minutes_between(start: dt.datetime, end: dt.datetime) -> int:

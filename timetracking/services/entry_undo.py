@@ -64,6 +64,7 @@ def _fields(entry: TimeEntry, before: dict[str, Any]) -> Any:
     fields: dict[str, Any] = {name: before[name] for name in PLAIN if name in before}
     if "date" in before:
         fields["date"] = dt.date.fromisoformat(before["date"])
+        fields |= {name: getattr(entry, name) for name in INSTANTS}  # what stayed then, stays now
     for name in INSTANTS:
         if name in before:
             fields[name] = dt.datetime.fromisoformat(before[name]) if before[name] else None

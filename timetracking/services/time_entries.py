@@ -65,7 +65,7 @@ class TimeEntryFields(TypedDict, total=False):
     activity: Activity | None
     client: Client | None
     date: dt.date
-    """The member's local calendar day."""
+    """The member's local calendar day. Alone, it takes the clock times along."""
     minutes: int | None
     """Whole minutes; may be left out where both instants are given. Alone, they move the end of what has instants."""
     started_at: dt.datetime | None
@@ -348,6 +348,8 @@ def _apply(entry: TimeEntry, link: Link, fields: TimeEntryFields, book: RateBook
             entry_checks.check_in_use(entry, name, fields[name])  # type: ignore[literal-required]
             setattr(entry, name, fields[name])  # type: ignore[literal-required]
     if "date" in fields:
+        if entry.date not in (None, fields["date"]) and "started_at" not in fields and "ended_at" not in fields:
+            entry_checks.move_day(entry, fields["date"])
         entry.date = fields["date"]
     if "subject" in fields:
         entry.subject = entry_checks.subject(fields["subject"])

@@ -16,7 +16,7 @@ from timesheets_site.lib.errors import RuleViolation
 from timesheets_site.lib.forms import refusals_on
 from timetracking.forms.time_entries import TimeEntryForm
 from timetracking.models import TimeEntry
-from timetracking.rules import durations, repeat_days
+from timetracking.rules import durations, local_time, repeat_days
 from timetracking.selectors.targets import own_targets
 from timetracking.services import duplicates
 from timetracking.views.batch_answers import after_batch
@@ -57,7 +57,7 @@ def _fields_on(form: TimeEntryForm, day: dt.date) -> dict[str, Any]:
     """What the form says of one day: its clock times too. Raises RuleViolation where the day has no such time."""
     fields = form.service_fields()
     times = {name: fields[name] for name in ("started_at", "ended_at")}
-    return {**fields, **duplicates.shifted(times, day - fields["date"], form.owner.zone), "date": day}
+    return {**fields, **local_time.shifted(times, day - fields["date"], form.owner.zone), "date": day}
 
 
 def _said(done: list[TimeEntry], off: list[dt.date]) -> str:

@@ -10,7 +10,7 @@ from tests import factories
 from tests.cast import MONDAY
 from timesheets_site.lib.errors import Conflict, Locked, OutOfReach, RuleViolation
 from timetracking.models import TimeEntry, Timesheet
-from timetracking.services import catalogue, time_entries
+from timetracking.services import catalogue, entry_undo, time_entries
 
 NOON = dt.datetime(2026, 6, 18, 12, tzinfo=dt.UTC)  # a Thursday
 HOUR, SECOND = dt.timedelta(hours=1), dt.timedelta(seconds=1)
@@ -329,6 +329,26 @@ def test_a_length_that_no_day_has_leaves_the_end(carol, minutes, code):
     entry = from_nine(carol)
     assert code_of(time_entries.edit, carol, entry.pk, minutes=minutes) == code
     assert TimeEntry.objects.get().ended_at == entry.ended_at
+
+
+def test_another_day_takes_the_clock_times_along(carol):
+    entry = from_nine(carol, break_minutes=10)
+    winter = dt.date(2026, 3, 2)
+    entry = time_entries.edit(carol, entry.pk, date=winter)
+    told = [f"{at.astimezone(carol.zone):%d %b %H:%M}" for at in (entry.started_at, entry.ended_at)]
+    assert (entry.date, told) == (winter, ["02 Mar 09:00", "02 Mar 11:00"])
+    back = entry_undo.undo_edit(carol, entry.pk, version=entry.version)
+    assert (back.date, f"{back.started_at.astimezone(carol.zone):%d %b %H:%M}") == (MONDAY, "15 Jun 09:00")
+    assert code_of(time_entries.edit, carol, entry.pk, date=MONDAY + dt.timedelta(days=10)) == "date_in_future"
+
+
+def test_another_day_leaves_the_times_that_are_named(carol):
+    entry = from_nine(carol)
+    start, end = entry.started_at, entry.ended_at
+    entry = time_entries.edit(carol, entry.pk, date=MONDAY + dt.timedelta(days=1), started_at=start, ended_at=end)
+    assert (entry.started_at, entry.ended_at) == (start, end)
+    back = entry_undo.undo_edit(carol, entry.pk, version=entry.version)
+    assert (back.date, back.started_at, back.ended_at) == (MONDAY, start, end)
 
 
 def test_editing_does_not_extend_the_window_nor_touch_what_only_the_server_sets(carol, now):

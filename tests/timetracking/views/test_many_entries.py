@@ -10,7 +10,7 @@ from tests import factories
 from tests.cast import MONDAY, browser_of
 from tests.timetracking.views.helpers import HTMX, NOON, logged
 from timetracking.models import EntryBatch, TimeEntry, Timesheet
-from timetracking.services import time_entries
+from timetracking.services import many_entries, time_entries
 
 URL = "/o/acme/entries/many/"
 TUESDAY = MONDAY + dt.timedelta(days=1)
@@ -161,6 +161,17 @@ def test_a_date_alone_moves_them_and_both_days_are_sent(as_carol, three):
     assert "Moved 2 entries to Tue 16 June" in page
     assert 'id="day-2026-06-15"' in page and 'id="day-2026-06-16"' in page
     assert EntryBatch.objects.get().action == "moved"
+
+
+def test_a_date_alone_takes_clock_times_along_and_undo_brings_them_back(as_carol, carol):
+    start = dt.datetime(2026, 6, 15, 8, tzinfo=dt.UTC)
+    entry = logged(carol, minutes=None, started_at=start, ended_at=start + dt.timedelta(hours=1))
+    ask(as_carol, [entry], "change", date="2026-06-16")
+    entry.refresh_from_db()
+    assert (entry.date, entry.started_at) == (dt.date(2026, 6, 16), start + dt.timedelta(days=1))
+    many_entries.undo(carol, EntryBatch.objects.get().pk)
+    entry.refresh_from_db()
+    assert (entry.date, entry.started_at) == (dt.date(2026, 6, 15), start)
 
 
 def test_what_somebody_changed_meanwhile_is_refused_and_never_merged(as_carol, bob, three):
