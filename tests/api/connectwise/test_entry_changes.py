@@ -49,6 +49,15 @@ def test_a_patch_is_an_object_or_an_array_of_operations(admin, ticket, carol):
     assert "agreement follows" in words_of(admin.patch(path, {"agreement": {"id": factories.AgreementFactory().pk}}))[0]
 
 
+def test_the_member_may_be_named_again_in_any_way(admin, ticket, carol):
+    path = f"{ENTRIES}/{logged(admin, new(ticket, carol, actualHours=1))['id']}"
+    for named in ({"identifier": "Carol"}, {"name": "carol clark"}, {"id": str(carol.pk)}):
+        assert admin.patch(path, {"member": named, "notes": "Cabling"}).status_code == 200
+        assert admin.put(path, {**new(ticket, carol, actualHours=1), "member": named}).status_code == 200
+    assert "member can't be changed" in words_of(admin.patch(path, {"member": None}))[0]
+    assert admin.patch(path, {"member": {"identifier": "nobody"}}).status_code == 404
+
+
 def test_what_an_entry_is_on_can_be_changed(admin, ticket, carol):
     path = f"{ENTRIES}/{logged(admin, new(ticket, carol, actualHours=1))['id']}"
     task, code = factories.TaskFactory(name="Cabling"), factories.ChargeCodeFactory()

@@ -13,11 +13,12 @@ import pytest
 
 from accounts.tenancy import organisation_scope
 from tests import factories
+from tests.timetracking.invoices.billing import billed_entry
 from timetracking.api.connectwise import filtering
 from timetracking.api.connectwise.entry_fields import PLAIN
 from timetracking.api.refusals import BadRequest
 from timetracking.models import TimeEntry
-from timetracking.services import partner_values
+from timetracking.services import invoices, partner_values
 
 ENTRIES, VENDOR = "/time/entries", "/v4_6_release/apis/3.0/time/entries"
 NINE = dt.datetime(2024, 2, 13, 9, tzinfo=dt.UTC)
@@ -95,6 +96,12 @@ FOUND = [
     ("member/identifier = 'bob' or enteredBy like 'b%'", "task code"),
     ("ticket/summary = 'office lan' or project/name not like 'X%'", "ticket project task"),
     ("_info/updatedBy = 'bob'", ""),
+    ("notes = null or notes = 'cabling'", ""),
+    ("timeSheet/name = '2024-02-12 to 2024-02-18' or timeSheet/name like '%2024-03-03'", "ticket code activity"),
+    ("timeSheet/name < '2024-02-13' and timeSheet/name != null", "ticket"),
+    ("invoice/billingType = 'standard' or invoice/applyToType like 'a*' or invoice/billingType != null", ""),
+    ("_info/askedBillableOption = null", ""),
+    ("_info/askedBillableOption like 'no*' and id = {ticket_entry}", "ticket"),
     # words and patterns of words
     ("chargeToType in ('ChargeCode', 'activity')", "code activity"),
     ("chargeToType like '%Ticket' and not (chargeToType = 'ServiceTicket')", "project task"),
@@ -120,6 +127,45 @@ def test_conditions_find(program, some, alice, bob, carol):
               "ticket_entry": ticket.pk}  # fmt: skip
     for conditions, expected in FOUND:
         assert found(caller, some, conditions.format(**values)) == expected.split(), conditions
+
+
+def test_a_subject_that_repeats_its_record_is_no_note(program, some, alice):
+    TimeEntry.objects.filter(pk__in=(some["task"].pk, some["code"].pk)).update(subject="Cabling")
+    caller = program("connectwise", alice)
+    assert [each["id"] for each in caller.get(ENTRIES).json() if each["notes"] is None] == [some["task"].pk]
+    assert found(caller, some, "notes = null") == ["task"]
+    assert found(caller, some, "notes = 'cabling' or notes like 'cab%'") == ["code"]
+
+
+def shown_in(value, path=""):
+    """The names of all fields of an object, the parts of its references included."""
+    for name, inner in value.items():
+        if isinstance(inner, list):
+            continue
+        if name != "_info":
+            yield f"{path}{name}"
+        if isinstance(inner, dict):
+            yield from shown_in(inner, f"{path}{name}/")
+
+
+def test_what_is_shown_may_be_asked_and_sorted_by(program, some, acme, alice, carol):
+    factories.WorkTypeFactory()
+    factories.WorkRoleFactory()
+    factories.ChargeCodeFactory(project=some["project"].project)
+    agreement = factories.AgreementFactory(client=some["ticket"].client)
+    entry = billed_entry(carol, ticket=some["ticket"].ticket, agreement=agreement, date=NINE.date())
+    draft = invoices.draft(alice, client=entry.client, first_on=entry.date, last_on=entry.date)
+    invoices.issue(alice, draft.pk, version=draft.version)
+    caller, names = program("connectwise", alice), set()
+    for noun in ("entries", "sheets", "workTypes", "workRoles", "chargeCodes"):
+        objects = caller.get(f"/time/{noun}").json()
+        shown = {name for each in objects for name in shown_in(each)}
+        for name in sorted(shown):
+            query = {"conditions": f"{name} != null", "orderBy": f"{name} desc", "fields": "id"}
+            answer = caller.client.get(f"/time/{noun}", query, headers=caller.headers)
+            assert answer.status_code == 200, (noun, name, answer.content)
+        names |= shown
+    assert {"invoice/identifier", "agreement/name", "timeSheet/name", "_info/description"} <= names
 
 
 def test_words_of_the_vendor_tell_open_from_waiting(program, some, alice):
@@ -258,7 +304,7 @@ def test_forward_only_pages_follow_the_ids(program, some, alice):
     assert answer["Link"] == (
         f'<http://testserver/time/entries?orderBy=id%20desc&pageSize=3&pageId={ids[2]}>; rel="next"'
     )
-    rest = caller.get(f"{ENTRIES}?pageSize=3&pageId={ids[2]}", pagination_type="forward-only")
+    rest = caller.get(f"{ENTRIES}?pageSize=3&pageId={ids[2]}&page=0&orderBy=none", pagination_type="forward-only")
     assert ([each["id"] for each in rest.json()], rest["Link"]) == (ids[3:], "")
     chosen = caller.get(f"{ENTRIES}?pageSize=2&fields=notes", pagination_type="forward-only")
     assert f"pageId={ids[1]}>" in chosen["Link"]

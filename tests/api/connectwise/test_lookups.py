@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 from decimal import Decimal
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 
 from accounts.services import api_keys
 from tests import factories
+from timetracking.api.connectwise.surface import note_client
 from timetracking.services import catalogue
 
 VENDOR = "/v4_6_release/apis/3.0"
@@ -157,3 +159,14 @@ def test_system_info_asks_for_the_key(program, carol):
     refused = Client().get(path)
     assert (refused.status_code, refused.json()["code"]) == (401, "Unauthorized")
     assert Client().get("/system/nothing").json()["code"] == "NotFound"
+
+
+def test_which_client_a_key_is_used_by_is_said_in_the_log_once(program, carol, caplog):
+    note_client.cache_clear()
+    caller, client = program("connectwise", carol), "6a1b2c3d-0000-4000-8000-000000000000"
+    with caplog.at_level(logging.INFO):
+        for _each in range(2):
+            assert caller.get(f"{VENDOR}/system/info", clientId=client).status_code == 200
+        Client().get(f"{VENDOR}/system/info", headers={"clientId": "unknown"})
+    said = [line.getMessage() for line in caplog.records if "client" in line.getMessage()]
+    assert said == [f"Key {caller.key.pk} is used by the client {client}"]

@@ -105,6 +105,15 @@ def test_each_status_from_each_state(program, sheet, carol, bob, word, start, st
         assert answer.json()["errors"][0]["message"] == "Invalid status"
 
 
+def test_names_have_no_case_and_an_id_may_be_a_text(program, sheet, carol):
+    caller, path = program("connectwise", carol), f"{SHORT}/{sheet.pk}"
+    told = caller.patch(path, [{"op": "Replace", "path": "/Status", "value": "submitted"}])
+    assert (told.status_code, told.json()["status"]) == (200, "Submitted")
+    assert caller.patch(path, {"Status": "Open", "DateStart": "2024-02-12T00:00:00Z"}).json()["status"] == "Open"
+    assert caller.post(f"{path}/submit", {"Id": str(sheet.pk)}).status_code == 200
+    assert caller.post(f"{path}/reverse", {"id": str(sheet.pk + 1)}).status_code == 400
+
+
 def test_what_holds_in_part(program, sheet, carol, bob, alice):
     manager = program("connectwise", bob)
     path = f"{SHORT}/{sheet.pk}"

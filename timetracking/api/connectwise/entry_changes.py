@@ -149,7 +149,7 @@ def _is_same(name: str, value: Any, now: Body, *, whole: bool) -> bool:
 
 def new_fields(actor: Membership, body: Body) -> tuple[Membership, dict[str, Any]]:
     """Whose time it is, and the fields that `time_entries.log` takes."""
-    member = record(_members(actor), body.get("member"), "member", identifier=member_identifier) or actor
+    member = _member(actor, body)
     member.organisation = actor.organisation
     company, kind = _company(body), entry_bodies.charge_type(body)
     fields: dict[str, Any] = {"kind": TimeEntry.Kind.GENERAL, "client": company}
@@ -165,7 +165,7 @@ def new_fields(actor: Membership, body: Body) -> tuple[Membership, dict[str, Any
 
 def _change(actor: Membership, row: Row, body: Body) -> Change:
     """What of an entry changes. `row` is how it is now."""
-    if "member" in body:
+    if "member" in body and (body["member"] is None or _member(actor, body).pk != row.member_id):
         raise InvalidObject(Problem("member can't be changed: delete the entry, then log it for the other", "member"))
     fields: dict[str, Any] = {}
     if not body.keys().isdisjoint(("chargeToId", "chargeToType", "company")):
@@ -183,8 +183,10 @@ def _change(actor: Membership, row: Row, body: Body) -> Change:
     return Change(fields, entry_bodies.kept(body), _status(body), reason_of(body))
 
 
-def _members(actor: Membership) -> Any:
-    return Membership.objects.select_related("user")
+def _member(actor: Membership, body: Body) -> Membership:
+    """Whom a body names; the caller where it names nobody. Raises OutOfReach, InvalidObject."""
+    rows = Membership.objects.select_related("user")
+    return record(rows, body.get("member"), "member", identifier=member_identifier) or actor
 
 
 def _company(body: Body) -> Client | None:

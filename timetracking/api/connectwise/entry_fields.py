@@ -7,6 +7,8 @@ import math
 from typing import Any
 
 from django.db.models import (
+    CharField,
+    DateField,
     DateTimeField,
     DecimalField,
     Expression,
@@ -16,10 +18,12 @@ from django.db.models import (
     OuterRef,
     Q,
     Subquery,
+    Value,
 )
+from django.db.models.expressions import Combinable
 from django.db.models.fields.json import KT
-from django.db.models.functions import Cast, Coalesce
-from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, LessThan, LessThanOrEqual
+from django.db.models.functions import Cast, Coalesce, Concat
+from django.db.models.lookups import Exact, GreaterThan, GreaterThanOrEqual, IExact, LessThan, LessThanOrEqual
 
 from accounts.models import AuditEvent, Membership
 from accounts.permissions import Permission, can
@@ -52,6 +56,9 @@ CHARGE_TYPES = {
 }
 CHARGED_TO = ("ticket", "charge_code", "task", "activity")
 """In this order the first that an entry has is what it is charged to."""
+LOOKUPS: dict[str, Any] = {
+    "=": Exact, "<": LessThan, "<=": LessThanOrEqual, ">": GreaterThan, ">=": GreaterThanOrEqual,
+}  # fmt: skip
 TOTAL = F("minutes") + F("break_minutes")
 
 
@@ -111,20 +118,37 @@ def _minutes(operator: str, minutes: float) -> Any:
 
 
 def _notes(operator: str, value: Any) -> Q:
-    """The description; the subject where there is none."""
+    """The description; where there is none the subject, unless that only repeats what its record is called."""
+    repeats = Q(description="") & Q(Exact(F("subject"), TITLE))
     if value is None:
-        return Q(description="")
+        return repeats
     if operator == "like":
-        return like("description", value) | Q(description="") & like("subject", value)
-    suffix = SUFFIXES[operator] or "__iexact"
-    return Q(**{f"description{suffix}": value}) & ~Q(description="") | Q(description="", **{f"subject{suffix}": value})
+        by_subject, described = like("subject", value), like("description", value)
+    else:
+        suffix = SUFFIXES[operator] or "__iexact"
+        by_subject, described = Q(**{f"subject{suffix}": value}), Q(**{f"description{suffix}": value})
+    return described & ~Q(description="") | by_subject & Q(description="") & ~repeats
+
+
+def _shown(text: Combinable, shown: Q | None = None) -> Own:
+    """A text that is not stored as it is shown; null but in the rows that `shown` finds."""
+    within = Q() if shown is None else shown
+
+    def found(operator: str, value: Any) -> Q:
+        if value is None:
+            return NOTHING if shown is None else ~shown
+        if operator == "like":
+            return within & like(text, value)
+        return within & Q(LOOKUPS[operator](text, value) if operator != "=" else IExact(text, value))
+
+    return found
 
 
 def _invoice(path: str) -> Own:
     def found(operator: str, value: Any) -> Q:
         lines = InvoiceLine.objects.filter(live=True, invoice__status=Invoice.Status.ISSUED)
         if value is None:
-            return ~Q(status=TimeEntry.Status.BILLED)
+            return ~BILLED
         if operator == "like":
             lines = lines.filter(like(path, value))
         elif isinstance(value, int) and abs(value) > LARGEST_ID:
@@ -168,8 +192,7 @@ def _calculated(expression: Expression, factor: int = 1) -> Own:
     def found(operator: str, value: Any) -> Q:
         if value is None or abs(value) > filtering.LARGEST_AMOUNT:
             return NOTHING
-        lookup = {"=": Exact, "<": LessThan, "<=": LessThanOrEqual, ">": GreaterThan, ">=": GreaterThanOrEqual}
-        return Q(lookup[operator](expression, value * factor))
+        return Q(LOOKUPS[operator](expression, value * factor))
 
     return found
 
@@ -191,6 +214,21 @@ def _updated_by(operator: str, value: Any) -> Q:
 CHARGED_HOURS = ExpressionWrapper(F("billed_minutes") - F("covered_minutes"), output_field=IntegerField())
 COVERED_WORTH = ExpressionWrapper(
     F("hourly_rate") * F("covered_minutes"), output_field=DecimalField(max_digits=20, decimal_places=4)
+)
+TITLE = Coalesce(
+    "ticket__title", "task__name", "project__name", "charge_code__name", "activity__name", Value(""),
+    output_field=CharField(),
+)  # fmt: skip
+"""What the record is called that the time is on, as `entry_rows.title_of` finds it."""
+WEEK_STARTS = F("timesheet__week_start")
+WEEK_ENDS = Cast(ExpressionWrapper(WEEK_STARTS + Value(6 * filtering.DAY), output_field=DateField()), DateField())
+SHEET_NAME = Concat(Cast(WEEK_STARTS, CharField()), Value(" to "), Cast(WEEK_ENDS, CharField()))
+"""As `entry_rows.sheet_name` writes it."""
+BILLED = Q(status=TimeEntry.Status.BILLED)
+ASKED_OTHERWISE = ~(
+    Q(billable_option="Billable", billable=True)
+    | Q(billable_option="NoCharge", billable=False, no_charge=True)
+    | Q(billable_option="DoNotBill", billable=False, no_charge=False)
 )
 STARTS_AT = Coalesce("started_at", Cast("date", DateTimeField()))
 PLAIN: dict[str, Field] = {
@@ -221,12 +259,18 @@ PLAIN: dict[str, Field] = {
     "enteredby": identifier_field("recorded_by"),
     "dateentered": filtering.moment("created_at"),
     **filtering.reference("timeSheet", "timesheet_id"),
+    "timesheet/name": Field(Kind.TEXT, own=_shown(SHEET_NAME), order=("timesheet__week_start",)),
     **filtering.reference("ticket", "ticket_id", summary="ticket__title"),
     **filtering.reference("project", "project_id", name="project__name"),
     **filtering.reference("phase", ""),
     "invoice": Field(Kind.NUMBER, own=_invoice("invoice_id")),
     "invoice/id": Field(Kind.NUMBER, own=_invoice("invoice_id")),
     "invoice/identifier": Field(Kind.TEXT, own=_invoice("invoice__reference")),
+    "invoice/billingtype": Field(Kind.TEXT, own=_shown(Value("Standard"), BILLED), order=("status",)),
+    "invoice/applytotype": Field(Kind.TEXT, own=_shown(Value("All"), BILLED), order=("status",)),
+    "_info/askedbillableoption": Field(
+        Kind.TEXT, own=_shown(F("billable_option"), ASKED_OTHERWISE), order=("billable_option",)
+    ),
     "_info/lastupdated": filtering.moment("updated_at"),
     "_info/updatedby": Field(Kind.TEXT, own=_updated_by),
     "lastupdated": filtering.moment("updated_at"),

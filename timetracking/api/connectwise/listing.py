@@ -47,14 +47,15 @@ def read(request: HttpRequest) -> Asked:
     for name in ("childconditions", "customfieldconditions"):
         if len(given.get(name, "")) > LONGEST:
             raise BadRequest(f"{name}: at most {LONGEST} characters.", "InvalidArgument")
+    forward_only = request.headers.get("pagination-type", "").strip().lower() == FORWARD_ONLY
     return Asked(
         conditions=given.get("conditions", ""),
-        order=_order(given.get("orderby", "")),
+        order=() if forward_only else _order(given.get("orderby", "")),
         chosen=chosen_fields(given.get("fields", "")),
-        page=_number(given, "page", 1),
+        page=1 if forward_only else _number(given, "page", 1),
         page_size=min(_number(given, "pagesize", PAGE_SIZE), LARGEST_PAGE),
         page_id=_number(given, "pageid", 0, least=0),
-        forward_only=request.headers.get("pagination-type", "").strip().lower() == FORWARD_ONLY,
+        forward_only=forward_only,
     )
 
 
@@ -100,7 +101,7 @@ def answer_whole(request: HttpRequest, objects: list[dict[str, Any]]) -> JsonRes
     """One page of objects that are all at hand, in their order, with the same headers. Raises BadRequest."""
     asked = read(request)
     if asked.forward_only:
-        asked = replace(asked, page=1, page_size=LARGEST_PAGE)
+        asked = replace(asked, page_size=LARGEST_PAGE)
     first = min((asked.page - 1) * asked.page_size, FURTHEST)
     page = objects[first : first + asked.page_size]
     response = JsonResponse([only(each, asked.chosen) for each in page], safe=False)

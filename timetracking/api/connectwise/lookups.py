@@ -261,6 +261,7 @@ def _charge_code_fields(member: Membership) -> Fields:
         "timeentryflag": _flag(Q(archived_at=None)),
         "expenseentryflag": _flag(NEVER),
         "_info/lastupdated": filtering.moment("updated_at"),
+        "_info/description": filtering.text("name"),
         **dict.fromkeys(("location", "department", "worktype", "workrole"), NOTHING_SET),
         **dict.fromkeys(
             (f"{name}/id" for name in ("location", "department", "worktype", "workrole")), Field(Kind.NUMBER)

@@ -16,6 +16,7 @@ from timetracking.api.bodies import read_json
 from timetracking.api.connectwise import listing, sheet_audits, sheet_rows
 from timetracking.api.connectwise.entry_schemas import LISTED, OPERATIONS, body, parameters
 from timetracking.api.connectwise.path_ids import by_path
+from timetracking.api.connectwise.references import whole_number
 from timetracking.api.connectwise.shapes import Chosen
 from timetracking.api.connectwise.surface import InvalidObject, Problem
 from timetracking.api.connectwise.vocabulary import meaning_of, mount_of
@@ -29,6 +30,7 @@ KNOWN = frozenset(
     {"id", "member", "year", "period", "dateStart", "dateEnd", "deadline", "status", "hours", "_info", *REASONS}
 )
 """What a PATCH may carry; the status alone is looked at, and the reason."""
+NAMES = {name.lower(): name for name in KNOWN}
 REASON = {name: {"type": "string", "description": "Why the sheet is given back."} for name in REASONS}
 STATUS = {"type": "object", "properties": {"status": {"type": "string"}, **REASON}}
 STEP = body(
@@ -174,8 +176,8 @@ def _step(request: Request, sheet_id: str, to: str, message: str) -> JsonRespons
     sent = read_json(request)
     if sent is not None and not isinstance(sent, dict):
         raise BadRequest("The body must be an object.", "InvalidArgument")
-    fields = sent or {}
-    if "id" in fields and fields["id"] != sheet.pk:
+    fields = _by_name(sent or {})
+    if fields.get("id") is not None and whole_number(fields["id"]) != sheet.pk:
         raise InvalidObject(Problem("id is that of another sheet", "id"))
     STEPS[to](request.membership, sheet, _reason(fields))
     if to == "Approved" and _found(request, sheet.pk).state != Timesheet.State.APPROVED:
@@ -213,13 +215,18 @@ def _patched(request: HttpRequest) -> dict[str, Any]:
     """The fields of a PATCH, whichever of its two forms they came in. Raises BadRequest."""
     sent = read_json(request)
     if isinstance(sent, dict):
-        return dict(sent)
+        return _by_name(sent)
     if not isinstance(sent, list):
         raise BadRequest("Send an object of fields, or a list of patch operations.", "InvalidArgument")
     fields: dict[str, Any] = {}
     for each in sent:
-        path = each.get("path") if isinstance(each, dict) else None
-        if not isinstance(path, str) or each.get("op") not in ("add", "replace"):
+        path, verb = (each.get("path"), each.get("op")) if isinstance(each, dict) else (None, None)
+        if not isinstance(path, str) or str(verb).lower() not in ("add", "replace"):
             raise BadRequest("A patch operation has op (add or replace), path and value.", "InvalidArgument")
-        fields[path.removeprefix("/")] = each.get("value")
-    return fields
+        fields[path.strip("/")] = each.get("value")
+    return _by_name(fields)
+
+
+def _by_name(sent: dict[str, Any]) -> dict[str, Any]:
+    """What was sent by our spelling of the names, whose case does not count; unknown ones stay as they are."""
+    return {NAMES.get(name.lower(), name): value for name, value in sent.items()}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import logging
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -13,6 +15,8 @@ from timetracking.api.callers import Caller, Kind, Unauthorised, basic, of_key
 from timetracking.api.refusals import BadRequest
 from timetracking.api.surface import Surface
 
+logger = logging.getLogger(__name__)
+LONGEST_CLIENT_ID = 64
 CODES = {400: "InvalidArgument", 401: "Unauthorized", 403: "Forbidden", 404: "NotFound", 405: "MethodNotAllowed",
          409: "ConflictingOperation", 413: "InvalidArgument", 429: "TooManyRequests", 500: "Unhandled",
          503: "ServiceUnavailable"}  # fmt: skip
@@ -104,7 +108,16 @@ def authenticate(request: HttpRequest) -> Caller:
     key = api_keys.find(Kind.CONNECTWISE, public, private)
     if key is not None and key.organisation.slug != company.lower():
         raise Unauthorised
-    return of_key(key)
+    caller = of_key(key)
+    if key is not None and (client := request.headers.get("clientId", "").strip()):
+        note_client(key.pk, client[:LONGEST_CLIENT_ID])
+    return caller
+
+
+@functools.lru_cache(maxsize=1_000)
+def note_client(key: int, client: str) -> None:
+    """Which program a key is used by, said in the log when this process sees it first."""
+    logger.info("Key %d is used by the client %s", key, client)
 
 
 SURFACE = Surface(

@@ -93,10 +93,7 @@ def change_entry(request: HttpRequest, entry_id: str, body: EntryPatch) -> HttpR
         try:
             with mapping.in_their_words(body.kind if "kind" in body.model_fields_set else entry.kind):
                 fields = _changes(entry, body)
-                version = _version(request, body.version)
-                if version is None and "ended_at" in fields:
-                    version = entry.version  # so that the start is still the one that was read
-                time_entries.edit(member, entry.pk, version=version, **fields)
+                time_entries.edit(member, entry.pk, version=_version(request, body.version), **fields)
         except Conflict as conflict:
             return _changed_meanwhile(request, conflict)
         return _answer(entry.pk)
