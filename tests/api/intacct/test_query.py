@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 
 from accounts.tenancy import organisation_scope
 from tests import factories
+from timetracking.api.intacct.mapping import TIMESHEETS
 from timetracking.api.intacct.query import conditions, expressions, macros
 from timetracking.api.intacct.query.run import answer
 from timetracking.api.refusals import BadRequest
+from timetracking.models import TimeEntry
 
 MONDAY = dt.date(2026, 6, 15)
 DAY = dt.timedelta(days=1)
@@ -92,6 +94,34 @@ def test_case_counts_unless_it_is_told_not_to(lines, alice):
     assert places(lines, ask(alice, filters=[{"$eq": {"description": "ALPHA"}}])) == []
 
 
+def test_states_are_words_like_others(lines, alice):
+    asked = {"filters": [{"$eq": {"state": "DRAFT"}}]}
+    assert len(ask(alice, filterParameters={"caseSensitiveComparison": False}, **asked)["ia::result"]) == 4
+    with pytest.raises(BadRequest):
+        ask(alice, **asked)
+
+
+def test_no_notes_are_found_as_they_are_shown(lines, alice):
+    TimeEntry.objects.filter(pk=lines[1]).update(description="Some")
+    assert [row["notes"] for row in ask(alice, fields=["notes"])["ia::result"]] == [None, "Some", None, None]
+    assert places(lines, ask(alice, filters=[{"$eq": {"notes": None}}])) == [0, 2, 3]
+    assert places(lines, ask(alice, filters=[{"$ne": {"notes": None}}])) == [1]
+
+
+def test_a_moment_is_found_as_it_is_shown(lines, alice):
+    """It is stored more exactly than it is sent."""
+    moment = dt.datetime(2026, 6, 15, 9, 0, 7, 250_000, tzinfo=dt.UTC)
+    TimeEntry.objects.filter(pk=lines[1]).update(updated_at=moment)
+    name = "audit.modifiedDateTime"
+    shown = ask(alice, fields=[name], filters=[{"$eq": {"key": lines[1]}}])["ia::result"][0][name]
+    only = [{"$eq": {"key": lines[1]}}]
+    found = {op: places(lines, ask(alice, filters=[*only, {op: {name: shown}}])) for op in ("$eq", "$lte", "$gte")}
+    assert found == {"$eq": [1], "$lte": [1], "$gte": [1]}
+    for operator, value in (("$lt", shown), ("$gt", shown), ("$ne", shown), ("$gt", "9999-12-31T23:59:59Z")):
+        assert places(lines, ask(alice, filters=[*only, {operator: {name: value}}])) == []
+    assert places(lines, ask(alice, filters=[*only, {"$eq": {name: "2026-06-15T09:00:07.25Z"}}])) == [1]
+
+
 def test_filters_are_combined_as_the_expression_says(lines, alice):
     filters = [{"$eq": {"quantity": 0.5}}, {"$eq": {"quantity": 1}}, {"$startsWith": {"description": "B"}}]
     assert places(lines, ask(alice, filters=filters, filterExpression="(1 or 2) and 3")) == [1]
@@ -123,6 +153,10 @@ def test_a_line_tells_of_its_timesheet(lines, alice):
     filters = [{"$eq": {"timesheet.employee.key": str(alice.pk)}}]
     found = ask(alice, fields=["key", "timesheet.beginDate"], filters=filters)
     assert found["ia::result"] == [{"key": lines[3], "timesheet.beginDate": "2026-06-15"}]
+    assert all(ask(alice, fields=[f"timesheet.{name}"])["ia::result"] for name in TIMESHEETS.fields)
+    ends = [{"$eq": {"timesheet.endDate": "2026-06-21"}}]
+    found = ask(alice, fields=["timesheet.endDate", "timesheet.employee.id", "sum:quantity"], filters=ends)
+    assert sorted(row["sum:quantity"] for row in found["ia::result"]) == [0.33, 3]
 
 
 def test_pages_hold_each_row_once(lines, alice):
@@ -187,6 +221,8 @@ def test_a_known_object_without_rows(acme, alice):
         {"object": LINE, "fields": ["key"], "orderBy": [{"href": "asc"}]},
         {"object": LINE, "fields": ["key"], "orderBy": [{"key": "up"}]},
         {"object": LINE, "fields": ["sum:quantity"], "orderBy": [{"entryDate": "asc"}]},
+        {"object": LINE, "fields": ["key"], "orderBy": [{"sum:quantity": "asc"}]},
+        {"object": LINE, "fields": ["key"], "filters": [{"$in": {"description": [None, "alpha"]}}]},
     ],
 )
 def test_what_is_wrong_is_refused(acme, alice, body):

@@ -19,7 +19,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Cast, Coalesce
+from django.db.models.functions import Cast, Coalesce, NullIf
 
 from accounts.models import AuditEvent, Membership
 from timetracking.api.intacct.mapping import timesheets
@@ -59,6 +59,11 @@ def line_number(asker: Membership) -> Any:
     before = TimeEntry.objects.filter(timesheet=OuterRef("timesheet"), pk__lt=OuterRef("pk")).order_by()
     counted = before.values("timesheet").annotate(count=Count("pk")).values("count")
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0) + 1
+
+
+def notes(asker: Membership) -> Any:
+    """None where there are none, so that filters find what is shown."""
+    return NullIf(F("description"), Value(""), output_field=CharField())
 
 
 def state(asker: Membership) -> Any:
@@ -107,7 +112,8 @@ HOURS: dict[str, dict[str, Any]] = {
 
 def _kept_reference(name: str, path: str) -> dict[str, Field]:
     parts = ("key", "id", "name")
-    return {f"{name}.{part}": Field(Kind.TEXT, kept(f"{path}__{part}", "entry")) for part in parts}
+    found = {f"{name}.{part}": Field(Kind.TEXT, kept(f"{path}__{part}", "entry")) for part in parts}
+    return {**found, f"{name}.href": Field(Kind.HREF, kept(f"{path}__href", "entry"), filters=False)}
 
 
 def _contract() -> dict[str, Field]:
@@ -118,10 +124,15 @@ def _contract() -> dict[str, Field]:
             Cast(path, CharField()), kept(f"dimensions__contract__{part}", "entry")(asker), output_field=CharField()
         )
 
+    def address(asker: Membership) -> Any:
+        sent = kept("dimensions__contract__href", "entry")(asker)
+        return Case(When(agreement__isnull=True, then=sent), output_field=CharField())
+
     return {
         "dimensions.contract.key": Field(Kind.TEXT, of("agreement_id", "key")),
         "dimensions.contract.id": Field(Kind.TEXT, of("agreement_id", "id")),
         "dimensions.contract.name": Field(Kind.TEXT, of("agreement__name", "name")),
+        "dimensions.contract.href": Field(Kind.HREF, address, filters=False),
     }
 
 
@@ -144,7 +155,7 @@ OWN_FIELDS: dict[str, Field] = {
     "entryDate": Field(Kind.DATE, "date"),
     "quantity": Field(Kind.HOURS, "minutes"),
     "description": Field(Kind.TEXT, "subject"),
-    "notes": Field(Kind.TEXT, "description", write=lambda text: text or None),
+    "notes": Field(Kind.TEXT, notes),
     "timeType.key": Field(Kind.KEY, "work_type_id"),
     "timeType.id": Field(Kind.TEXT, "work_type__name"),
     "timeType.name": Field(Kind.TEXT, "work_type__name"),

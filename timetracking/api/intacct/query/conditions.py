@@ -30,6 +30,8 @@ MOST_CONDITIONS = 40
 """In a list whose values are a condition each: with 20 filters still fewer than the 1,000 that SQLite takes."""
 LONGEST_TEXT = 500
 NEVER = Q(pk__in=())
+SECOND, EXACTLY = dt.timedelta(seconds=1), dt.timedelta.resolution
+LATEST = dt.datetime.max.replace(tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,7 @@ def _compared(setting: Setting, operator: str, name: str, field: Field, value: A
     alias = setting.alias(name)
     if field.kind in (Kind.DATE, Kind.INSTANT):
         return _dated(setting, operator, name, field, value)
-    known = _read(name, field, value)
+    known = _read(name, field, value, sensitive=setting.case_sensitive)
     if known is None:
         return NEVER if operator == "$eq" else _unordered(name)
     if field.kind is Kind.TEXT and operator == "$eq" and not setting.case_sensitive:
@@ -110,9 +112,9 @@ def _unordered(name: str) -> Q:
     raise _wrong(name, "A number is needed.")
 
 
-def _read(name: str, field: Field, value: Any) -> Any:
+def _read(name: str, field: Field, value: Any, *, sensitive: bool = True) -> Any:
     """The value as it is stored; None for a key that no record has."""
-    if isinstance(value, list | dict):
+    if value is None or isinstance(value, list | dict):
         raise _wrong(name, "One value is needed.")
     match field.kind:
         case Kind.KEY:
@@ -129,6 +131,8 @@ def _read(name: str, field: Field, value: Any) -> Any:
     text = value if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
     if len(text) > LONGEST_TEXT:
         raise _wrong(name, f"A text has at most {LONGEST_TEXT} characters here.")
+    if not sensitive:
+        text = next((each for each in field.values if each.lower() == text.lower()), text)
     if field.values and text not in field.values:
         raise _wrong(name, f"{name} is one of {', '.join(field.values)}.")
     return text
@@ -158,10 +162,14 @@ def _dated(setting: Setting, operator: str, name: str, field: Field, value: Any)
     if span is None and (day := values.day(text)) is not None:
         span = day, day
     if span is None and field.kind is Kind.INSTANT and (moment := values.instant(text)) is not None:
-        return Q(**{f"{alias}__{LOOKUPS[operator]}": moment})
+        return _within(alias, operator, moment, _after(moment))
     if span is None:
         raise _wrong(name, "A date like 2026-03-02, or a word like currentMonth, is needed.")
-    first, after = _ends(setting, field, span)
+    return _within(alias, operator, *_ends(setting, field, span))
+
+
+def _within(alias: str, operator: str, first: Any, after: Any) -> Q:
+    """`first` is in the span, `after` is the first that no longer is."""
     before, since = Q(**{f"{alias}__lt": first}), Q(**{f"{alias}__gte": first})
     until, beyond = Q(**{f"{alias}__lt": after}), Q(**{f"{alias}__gte": after})
     return {"$eq": since & until, "$lt": before, "$lte": until, "$gt": beyond, "$gte": since}[operator]
@@ -177,6 +185,12 @@ def _ends(setting: Setting, field: Field, span: Span) -> tuple[Any, Any]:
     except OverflowError:
         ends = [dt.datetime.combine(day, dt.time(), tzinfo=dt.UTC) for day in (span[0], after)]
     return ends[0], ends[1]
+
+
+def _after(moment: dt.datetime) -> dt.datetime:
+    """Moments are sent in whole seconds and stored more exactly: a whole one stands for all of its second."""
+    length = EXACTLY if moment.microsecond else SECOND
+    return min(moment, LATEST - length) + length
 
 
 def _part(setting: Setting, operator: str, name: str, field: Field, value: Any) -> Q:

@@ -6,9 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from typing import Any
 
-from django.db.models import Avg, Count, Max, Min, Q, Sum, Value
+from django.db.models import Avg, Count, Max, Min, OuterRef, Q, Subquery, Sum, Value
 
 from accounts.models import Membership
 from timetracking.api import values
@@ -16,6 +17,7 @@ from timetracking.api.intacct.mapping import LINES, OBJECTS, TIMESHEETS, Field, 
 from timetracking.api.intacct.query import conditions
 from timetracking.api.intacct.query.expressions import Unreadable, combined
 from timetracking.api.refusals import BadRequest
+from timetracking.models import Timesheet
 
 USUAL_SIZE, LARGEST_SIZE, LARGEST_START = 100, 4_000, 10_000_000
 MOST_FILTERS, MOST_FIELDS = 20, 100
@@ -116,9 +118,15 @@ def field_of(wanted: Object, name: str) -> Field | None:
     if name in wanted.fields or wanted is not LINES or not name.startswith("timesheet."):
         return wanted.fields.get(name)
     owner = TIMESHEETS.fields.get(name.removeprefix("timesheet."))
-    if owner is None or not isinstance(owner.of, str):
-        return None
-    return replace(owner, of=f"timesheet__{owner.of}")
+    if owner is None or isinstance(owner.of, str):
+        return owner and replace(owner, of=f"timesheet__{owner.of}")
+    return replace(owner, of=partial(_of_owner, owner))
+
+
+def _of_owner(owner: Field, asker: Membership) -> Any:
+    """What a line's timesheet says that no column of it does."""
+    sheets = Timesheet.objects.filter(pk=OuterRef("timesheet")).order_by()
+    return Subquery(sheets.values_list(owner.expression(asker))[:1])
 
 
 def _field(query: Query, name: str) -> Field:
@@ -185,9 +193,9 @@ def _order(query: Query, given: Any) -> list[str]:
         [(name, direction)] = each.items()
         if str(direction).lower() not in ("asc", "desc"):
             raise _wrong("asc or desc is needed.", "orderBy")
-        if _grouped(query) and name not in query.names:
-            raise _wrong("Groups are ordered by what is asked of them.", "orderBy")
-        if ":" not in str(name):
+        if (_grouped(query) or ":" in name) and name not in query.names:
+            raise _wrong("Groups and sums are ordered by what is asked of them.", "orderBy")
+        if ":" not in name:
             _filterable(query.wanted, name, "orderBy")
         order.append(("-" if str(direction).lower() == "desc" else "") + query.alias(name))
     return order
