@@ -182,3 +182,15 @@ def test_unknown_addresses_and_methods_speak_the_format(johns):
     assert error(johns.get("/objects/time/nothing"))["code"] == "notFound"
     assert johns.patch(SHEETS, {}).status_code == 405
     assert johns.get(f"{SHEETS}/").status_code == 200
+
+
+def test_a_record_that_is_only_kept_keeps_its_address(johns):
+    department = {"key": "11", "id": "D-11", "href": "/objects/company-config/department/11"}
+    line = {"entryDate": "2026-03-03", "quantity": 1, "dimensions": {"department": department, "class": {"id": "C"}}}
+    sheet = johns.sheet(johns.made(lines=[line]))
+    dimensions = sheet["lines"][0]["dimensions"]
+    assert dimensions["department"] == {**department, "name": None}
+    assert dimensions["class"] == {"key": None, "id": "C", "name": None, "href": None}
+    assert dimensions["contract"] == dict.fromkeys(("key", "id", "name", "href"))
+    assert johns.patch(f"{SHEETS}/{sheet['key']}", sheet).status_code == 200
+    assert johns.sheet(sheet["key"]) == sheet

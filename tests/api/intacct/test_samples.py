@@ -69,7 +69,7 @@ def test_the_line_of_the_sample_is_read_as_it_was_sent(admins, named, alice):
             "modifiedBy": str(alice.pk),
         },
     }  # fmt: skip
-    nothing = {"id": None, "name": None}
+    nothing = {"id": None, "name": None, "href": None}
     assert dimensions == {
         "project": {
             "key": "1", "id": "PROJ-001", "name": "Implementation", "href": "/objects/projects/project/1",
@@ -98,7 +98,7 @@ def test_what_is_only_kept_comes_back(admins):
     sheet = admins.sheet(key)
     first, second = sheet["lines"]
     assert (sheet["nsp::CREW"], first["nsp::EQUIPMENT"]) == ("North", "Lift-3")
-    assert first["laborUnion"] == {"key": None, "id": "Local 12", "name": None}
+    assert first["laborUnion"] == {"key": None, "id": "Local 12", "name": None, "href": None}
     assert first["dimensions"]["nsp::phase"]["key"] == "10004"
     assert first["externalPayroll"]["amount"] == "412.50"
     assert [(line["quantity"], line["isBillable"]) for line in (first, second)] == [(7.5, True), (8, False)]

@@ -16,6 +16,7 @@ from timetracking.models import TimeEntry, Timesheet
 from timetracking.models.billing import BillableOption
 from timetracking.services.entry_checks import SUBJECT_LENGTH
 
+LONGEST_ADDRESS = 500
 OPERATION = "ia::operation"
 DELETE = "delete"
 READ_ONLY = frozenset({
@@ -190,12 +191,15 @@ def _kept_dimensions(dimensions: Sent) -> dict[str, Any]:
     return {name: kept_reference(dimensions, name) for name in names}
 
 
-def kept_reference(sent: Sent, name: str) -> dict[str, Any] | None:
+def kept_reference(sent: Sent, name: str, *, has_address: bool = True) -> dict[str, Any] | None:
+    """`has_address` says that its href is kept too, not made from its key."""
     value = sent.value.get(name)
     if value is None:
         return None
     inner = Sent(value, sent.place(name), ("key", "id", "name", "href"))
     kept = {part: inner.key(part) for part in ("key", "id", "name") if inner.value.get(part) is not None}
+    if has_address and (address := inner.text("href", LONGEST_ADDRESS)):
+        kept["href"] = address
     return kept or None
 
 

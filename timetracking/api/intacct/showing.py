@@ -53,7 +53,7 @@ def _lines(asker: Membership, rows: Any) -> list[dict[str, Any]]:
 
 
 def _reference(value: dict[str, Any]) -> dict[str, Any]:
-    return {"key": None, "id": None, "name": None, **value}
+    return {"key": None, "id": None, "name": None, "href": None, **value}
 
 
 def _customs(values: dict[str, Any]) -> dict[str, Any]:

@@ -128,7 +128,7 @@ def _header(asker: Membership, sent: Sent) -> dict[str, Any]:
     if "description" in sent:
         header["description"] = sent.text("description", LONGEST_DESCRIPTION)
     if "attachment" in sent:
-        header["attachment"] = line_bodies.kept_reference(sent, "attachment")
+        header["attachment"] = line_bodies.kept_reference(sent, "attachment", has_address=False)
     if "postingDate" in sent:
         day, lock_date = sent.day("postingDate"), asker.organisation.lock_date
         if day is not None and lock_date is not None and day <= lock_date:
