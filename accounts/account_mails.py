@@ -74,7 +74,16 @@ def _password_reset(user: User | None, values: Values) -> Letter | None:
     return Letter(words, values["site"] + path)
 
 
+def left_open_words(keys: int, calendar: bool) -> str:
+    """What still opens somebody's time beside a password that is new; empty for nothing."""
+    found = [ngettext("%(count)d API key", "%(count)d API keys", keys) % {"count": keys}] if keys else []
+    if calendar:
+        found.append(_("a calendar address"))
+    return (_("Still open with what they were given: %(what)s.") % {"what": ", ".join(found)}) if found else ""
+
+
 def _password_changed(user: User | None, values: Values) -> Letter:
+    left = left_open_words(values.get("keys", 0), values.get("calendar", False))
     words = Words(
         _("Your password was changed"),
         (
@@ -83,9 +92,11 @@ def _password_changed(user: User | None, values: Values) -> Letter:
                 "If it was not you, set a new password now (“Forgot your password?” on the sign-in page) and tell an "
                 "admin of your organisation."
             ),
+            *((left, _("End those that you don’t know.")) if left else ()),
         ),
+        action=_("What is still open"),
     )
-    return Letter(words)
+    return Letter(words, values["site"] + reverse("me-security") if left else "")
 
 
 LETTERS: dict[str, Callable[[User | None, Values], Letter | None]] = {

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -133,6 +133,12 @@ def of_person(memberships: Iterable[Membership]) -> QuerySet[ApiKey]:
     """The keys of a person in all of their organisations, given by what the gate found: latest first."""
     own = ApiKey.unscoped.filter(member__in=[member.pk for member in memberships])
     return own.select_related("organisation", "member__user").order_by("-pk")
+
+
+def live_of(user: User) -> int:
+    """How many keys of a person open something now, in all of their organisations."""
+    own = ApiKey.unscoped.filter(member__user=user, member__is_active=True, organisation__is_active=True)
+    return own.filter(Q(expires_at__isnull=True) | Q(expires_at__gt=timezone.now()), revoked_at__isnull=True).count()
 
 
 def _own_or_integrations(actor: Membership, member: Membership) -> None:

@@ -138,7 +138,7 @@ def _written(mail: OutgoingMail, site: str) -> EmailMessage | None:
     """The mail in words, for its reader's clock; None where its reader has left, or has lost the right to know."""
     with translation.override(settings.LANGUAGE_CODE):
         if mail.member is None:
-            letter = account_mails.letter_for(mail.kind, mail.to, mail.values)
+            letter = account_mails.letter_for(mail.kind, mail.to, {"site": site, **mail.values})
         else:
             letter = _notice(mail, site)
         if letter is None:

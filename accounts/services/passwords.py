@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 from django.urls import reverse
@@ -10,7 +11,7 @@ from django.urls import reverse
 from accounts import audit, sessions, throttle
 from accounts.account_mails import PASSWORD_CHANGED, PASSWORD_RESET
 from accounts.models import User
-from accounts.services import access_tokens, outbox
+from accounts.services import access_tokens, api_keys, calendar_feeds, outbox
 
 RESET_MAILS = 5  # to one address in 15 minutes
 
@@ -25,7 +26,12 @@ def change(user: User, password: str, *, keep_session: str | None = None) -> Non
     access_tokens.end_all_of(user)
     user.trusted_browsers.all().delete()
     audit.record_account(user, "user.password_changed")
-    outbox.put(user.email, PASSWORD_CHANGED, {})
+    outbox.put(user.email, PASSWORD_CHANGED, left_open(user))
+
+
+def left_open(user: User) -> dict[str, Any]:
+    """What a new password leaves alive, since programs go on with it: how many `keys`, and is there a `calendar`?"""
+    return {"keys": api_keys.live_of(user), "calendar": calendar_feeds.of_person(user) is not None}
 
 
 def set_anew(user: User, password: str) -> None:

@@ -17,7 +17,7 @@ from accounts.forms.notifications import ChoicesForm
 from accounts.forms.settings import AppearanceForm, ProfileForm, RegionForm
 from accounts.models import User
 from accounts.requests import Request
-from accounts.services import access_tokens, notices, second_factor
+from accounts.services import access_tokens, notices, passwords, second_factor
 from accounts.services import profile as profiles
 
 METHODS = ["GET", "HEAD", "POST"]
@@ -79,6 +79,7 @@ def security(request: Request) -> HttpResponse:
         "demanded_by": second_factor.demanded_by(user),
         "sessions": sessions.live(user),
         "this_key": request.session.session_key,
+        "left": passwords.left_open(user),
     }
     return render(request, "accounts/me/security.html", context)
 

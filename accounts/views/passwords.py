@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.views import INTERNAL_RESET_SESSION_TOKEN, PasswordResetConfirmView
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from accounts import browsers, sessions, throttle
 from accounts.access import public, signed_in
+from accounts.account_mails import left_open_words
 from accounts.forms.sign_in import NewPasswordForm, ResetRequestForm
 from accounts.models import User
 from accounts.requests import Request
@@ -58,6 +61,9 @@ class ResetConfirm(PasswordResetConfirmView):
         passwords.set_anew(self.user, form.cleaned_data["password"])
         self.request.session.pop(INTERNAL_RESET_SESSION_TOKEN, None)
         messages.success(self.request, _("Your new password is set. Sign in with it."))
+        if left := left_open_words(**passwords.left_open(self.user)):  # the page after the sign-in ends them
+            messages.warning(self.request, left)
+            return redirect(f"{reverse('login')}?{urlencode({'next': reverse('me-security')})}")
         return redirect("login")
 
     def form_invalid(self, form: Any) -> HttpResponse:

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import AuditEvent, GuessCount, OutgoingMail, TrustedBrowser, UserSession
+from accounts.services import api_keys, calendar_feeds, passwords
 from accounts.tenancy import organisation_scope
 from tests.accounts.helpers import authenticator, sign_in
 from tests.factories import PASSWORD
@@ -64,6 +65,32 @@ def test_a_reset_link_works_once(carol):
     assert not TrustedBrowser.objects.exists()
     assert sign_in(browser, carol.user.email, NEW).status_code == 302
     assert "no longer works" in Client().get(path, follow=True).content.decode()
+
+
+def test_who_sets_a_new_password_is_told_what_is_still_open(client, carol):
+    """Programs go on with their keys: whoever took one keeps it until it is revoked."""
+    with organisation_scope(carol.organisation):
+        key, _secret = api_keys.create(carol, member=carol, kind="api", name="Script", areas=["time"])
+        ended, _secret = api_keys.create(carol, member=carol, kind="kimai", name="Old", areas=["time"])
+        api_keys.revoke(carol, ended.pk)
+    calendar_feeds.make(carol.user)
+    sign_in(client, carol.user.email)
+    page = client.post(CHANGE, {"password": NEW}, follow=True).content.decode()
+    assert ">1 API key<" in page and ">A calendar address<" in page
+    assert 'href="/me/tokens/"' in page and 'href="/me/calendar/"' in page
+    sent = deliver()[-1]
+    assert "1 API key, a calendar address" in sent.body and link_in(sent) == "/me/security/"
+    ask(carol.user.email)
+    browser = Client()
+    address = browser.get(link_in_mail(), follow=True).redirect_chain[-1][0]
+    answer = browser.post(address, {"password": NEW + "!"}, follow=True)
+    assert answer.redirect_chain[-1][0] == "/login/?next=%2Fme%2Fsecurity%2F"
+    assert "1 API key, a calendar address" in answer.content.decode()
+    with organisation_scope(carol.organisation):
+        api_keys.revoke(carol, key.pk)
+    calendar_feeds.end(carol.user)
+    passwords.change(carol.user, NEW)
+    assert "API key" not in deliver()[-1].body
 
 
 def test_a_reset_lifts_the_lock_out_but_not_the_second_factor(carol):
