@@ -82,6 +82,20 @@ def test_repeatable_calls_say_so(whole):
         assert ("Idempotency-Key" in named) or method != "post" or not operation["security"], path
 
 
+UNCONDITIONAL = {"api_resume_timer", "api_delete_webhook"}
+"""Writes to one record that compare no version."""
+
+
+def test_writes_to_one_record_say_that_they_take_its_version(whole):
+    silent = set()
+    for method, path, operation in operations(whole):
+        if method != "get" and path.startswith("/api/v1/") and "}" in path:
+            named = {parameter.get("name") for parameter in operation.get("parameters", ())}
+            if "If-Match" not in named:
+                silent.add(operation["operationId"])
+    assert silent == UNCONDITIONAL
+
+
 @pytest.mark.parametrize("surface", names())
 def test_the_description_is_the_one_that_was_agreed(surface):
     """RENEW_OPENAPI=1 writes it anew; what a client could miss is then seen in the diff."""

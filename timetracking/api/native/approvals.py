@@ -87,7 +87,12 @@ def reject_timesheets(request: Request, body: ManyRejectedIn) -> JsonResponse:
     return _answered(body, approvals.reject_many(request.membership, shown, reason=body.reason))
 
 
-@router.post("/timesheets/{int:timesheet_id}/approve", response=WholeTimesheetOut, summary="Approve a week")
+@router.post(
+    "/timesheets/{int:timesheet_id}/approve",
+    response=WholeTimesheetOut,
+    summary="Approve a week",
+    openapi_extra=versions.IF_MATCH,
+)
 def approve_timesheet(request: Request, timesheet_id: int, body: StepIn | None = None) -> JsonResponse:
     """All of it that one may decide on. Approved already: the same answer."""
     require(request.membership, Permission.APPROVE_TIMESHEET)
@@ -96,7 +101,12 @@ def approve_timesheet(request: Request, timesheet_id: int, body: StepIn | None =
     return told(request, sheet.pk)
 
 
-@router.post("/timesheets/{int:timesheet_id}/reject", response=WholeTimesheetOut, summary="Reject a week")
+@router.post(
+    "/timesheets/{int:timesheet_id}/reject",
+    response=WholeTimesheetOut,
+    summary="Reject a week",
+    openapi_extra=versions.IF_MATCH,
+)
 def reject_timesheet(request: Request, timesheet_id: int, body: ReasonIn) -> JsonResponse:
     """Gives it back to its member, for a reason."""
     require(request.membership, Permission.APPROVE_TIMESHEET)
@@ -105,7 +115,12 @@ def reject_timesheet(request: Request, timesheet_id: int, body: ReasonIn) -> Jso
     return told(request, sheet.pk)
 
 
-@router.post("/timesheets/{int:timesheet_id}/decide", response=WholeTimesheetOut, summary="Decide on single entries")
+@router.post(
+    "/timesheets/{int:timesheet_id}/decide",
+    response=WholeTimesheetOut,
+    summary="Decide on single entries",
+    openapi_extra=versions.IF_MATCH,
+)
 def decide_timesheet(request: Request, timesheet_id: int, body: DecideIn) -> JsonResponse:
     """Approve some entries of a week and reject others, each for its reason. All that is named, or nothing."""
     require(request.membership, Permission.APPROVE_TIMESHEET)
@@ -119,7 +134,12 @@ def decide_timesheet(request: Request, timesheet_id: int, body: DecideIn) -> Jso
     return told(request, sheet.pk)
 
 
-@router.post("/timesheets/{int:timesheet_id}/undo", response=WholeTimesheetOut, summary="Take one's decision back")
+@router.post(
+    "/timesheets/{int:timesheet_id}/undo",
+    response=WholeTimesheetOut,
+    summary="Take one's decision back",
+    openapi_extra=versions.IF_MATCH,
+)
 def undo_decision(request: Request, timesheet_id: int, body: StepIn | None = None) -> JsonResponse:
     """As long as nothing else happened to the week."""
     require(request.membership, Permission.APPROVE_TIMESHEET)
@@ -129,7 +149,12 @@ def undo_decision(request: Request, timesheet_id: int, body: StepIn | None = Non
     return told(request, sheet.pk)
 
 
-@router.post("/timesheets/{int:timesheet_id}/reopen", response=WholeTimesheetOut, summary="Reopen an approved week")
+@router.post(
+    "/timesheets/{int:timesheet_id}/reopen",
+    response=WholeTimesheetOut,
+    summary="Reopen an approved week",
+    openapi_extra=versions.IF_MATCH,
+)
 def reopen_timesheet(request: Request, timesheet_id: int, body: ReasonIn) -> JsonResponse:
     """Gives it back to its member as a draft, for a reason; what is billed stays so."""
     require(request.membership, Permission.APPROVE_TIMESHEET)

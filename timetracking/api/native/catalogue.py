@@ -184,7 +184,10 @@ def _out(noun: Listed) -> type[Schema]:
 
 def _add(router: Router, method: str, path: str, name: str, view: Callable[..., Any], out: Any, summary: str) -> None:
     view.__name__ = name
-    router.add_api_operation(path, [method], view, response=out, summary=summary, url_name=name, operation_id=name)
+    extra = versions.IF_MATCH if ONE in path and method != "GET" else None
+    router.add_api_operation(
+        path, [method], view, response=out, summary=summary, url_name=name, operation_id=name, openapi_extra=extra
+    )
 
 
 def _narrowed(noun: Listed, asked: Any) -> Any:

@@ -120,7 +120,12 @@ def get_timer(request: Request, timer_id: int) -> JsonResponse:
     return _told(request, one(rows_for(request.membership), timer_id))
 
 
-@router.patch("/timers/{int:timer_id}", response=TimerOut, summary="Change what one's running timer is for")
+@router.patch(
+    "/timers/{int:timer_id}",
+    response=TimerOut,
+    summary="Change what one's running timer is for",
+    openapi_extra=versions.IF_MATCH,
+)
 def change_timer(request: Request, timer_id: int, body: TimerChangeIn) -> JsonResponse:
     sent = body.dict(exclude_unset=True)
     version = versions.expected(request, sent.pop("version", None))
@@ -133,7 +138,9 @@ def change_timer(request: Request, timer_id: int, body: TimerChangeIn) -> JsonRe
     return _told(request, timers.change(request.membership, timer_id, version=version, **fields))
 
 
-@router.post("/timers/{int:timer_id}/stop", response=StoppedOut, summary="Stop a timer")
+@router.post(
+    "/timers/{int:timer_id}/stop", response=StoppedOut, summary="Stop a timer", openapi_extra=versions.IF_MATCH
+)
 def stop_timer(request: Request, timer_id: int, body: StopIn | None = None) -> JsonResponse:
     """Answers the entries that were written, one for each day, and the pieces that wait to be placed by their member.
 
@@ -148,7 +155,12 @@ def stop_timer(request: Request, timer_id: int, body: StopIn | None = None) -> J
     return response
 
 
-@router.post("/timers/{int:timer_id}/discard", response=TimerOut, summary="Throw one's timer away: nothing is written")
+@router.post(
+    "/timers/{int:timer_id}/discard",
+    response=TimerOut,
+    summary="Throw one's timer away: nothing is written",
+    openapi_extra=versions.IF_MATCH,
+)
 def discard_timer(request: Request, timer_id: int, body: VersionIn | None = None) -> JsonResponse:
     one(rows_for(request.membership), timer_id)
     version = versions.expected(request, (body or VersionIn()).version)

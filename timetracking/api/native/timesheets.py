@@ -99,7 +99,12 @@ def get_timesheet(request: Request, timesheet_id: int) -> JsonResponse:
     return told(request, timesheet_id)
 
 
-@router.post("/timesheets/submit", response=WholeTimesheetOut, summary="Submit the week of a day")
+@router.post(
+    "/timesheets/submit",
+    response=WholeTimesheetOut,
+    summary="Submit the week of a day",
+    openapi_extra=versions.IF_MATCH,
+)
 def submit_week(request: Request, body: WeekIn) -> JsonResponse:
     """Like submitting a timesheet, for a week that may have none yet; its version is then 0."""
     version = versions.expected(request, body.version)
@@ -108,7 +113,12 @@ def submit_week(request: Request, body: WeekIn) -> JsonResponse:
     return told(request, sheet.pk)
 
 
-@router.post("/timesheets/{int:timesheet_id}/submit", response=WholeTimesheetOut, summary="Submit a week")
+@router.post(
+    "/timesheets/{int:timesheet_id}/submit",
+    response=WholeTimesheetOut,
+    summary="Submit a week",
+    openapi_extra=versions.IF_MATCH,
+)
 def submit_timesheet(request: Request, timesheet_id: int, body: SubmitIn | None = None) -> JsonResponse:
     """Hands it over for approval; its member can't change its entries any more. Submitted already: the same answer."""
     given, sheet = body or SubmitIn(), sheet_for(request.membership, timesheet_id)
@@ -117,7 +127,12 @@ def submit_timesheet(request: Request, timesheet_id: int, body: SubmitIn | None 
     return told(request, sheet.pk)
 
 
-@router.post("/timesheets/{int:timesheet_id}/recall", response=WholeTimesheetOut, summary="Take a submitted week back")
+@router.post(
+    "/timesheets/{int:timesheet_id}/recall",
+    response=WholeTimesheetOut,
+    summary="Take a submitted week back",
+    openapi_extra=versions.IF_MATCH,
+)
 def recall_timesheet(request: Request, timesheet_id: int, body: StepIn | None = None) -> JsonResponse:
     """Until somebody has decided on any of it."""
     sheet = sheet_for(request.membership, timesheet_id)
@@ -126,7 +141,12 @@ def recall_timesheet(request: Request, timesheet_id: int, body: StepIn | None = 
     return told(request, sheet.pk)
 
 
-@router.post("/timesheets/{int:timesheet_id}/mark-ready", response=WholeTimesheetOut, summary="Say that it is complete")
+@router.post(
+    "/timesheets/{int:timesheet_id}/mark-ready",
+    response=WholeTimesheetOut,
+    summary="Say that it is complete",
+    openapi_extra=versions.IF_MATCH,
+)
 def mark_timesheet_ready(request: Request, timesheet_id: int, body: StepIn | None = None) -> JsonResponse:
     """Its state is `saved` then: nothing is sent."""
     sheet = sheet_for(request.membership, timesheet_id)
@@ -135,7 +155,12 @@ def mark_timesheet_ready(request: Request, timesheet_id: int, body: StepIn | Non
     return told(request, sheet.pk)
 
 
-@router.post("/timesheets/{int:timesheet_id}/back-to-draft", response=WholeTimesheetOut, summary="Take that back")
+@router.post(
+    "/timesheets/{int:timesheet_id}/back-to-draft",
+    response=WholeTimesheetOut,
+    summary="Take that back",
+    openapi_extra=versions.IF_MATCH,
+)
 def timesheet_back_to_draft(request: Request, timesheet_id: int, body: StepIn | None = None) -> JsonResponse:
     sheet = sheet_for(request.membership, timesheet_id)
     version = versions.expected(request, (body or StepIn()).version)
