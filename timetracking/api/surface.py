@@ -116,7 +116,8 @@ def unreadable_input(errors: Iterable[dict[str, Any]]) -> Refusal:
         place = [str(part) for part in each["loc"]]
         in_query = in_query or place[0] in ("query", "path")
         parts = place[1:] if place[0] in ("query", "path", "header") else place[2:]
-        named.setdefault(".".join(parts) or place[-1], []).append(each["msg"])
+        words = each["msg"].removeprefix("Value error, ")  # pydantic's, before our own words
+        named.setdefault(".".join(parts) or place[-1], []).append(words)
     return Refusal(400 if in_query else 422, "invalid", "Some values can't be accepted.", named)
 
 

@@ -220,11 +220,20 @@ def test_defaults_are_decided_and_nothing_is_stored(admin, ticket, alice, carol)
     regular = factories.WorkTypeFactory(name="Regular", is_default=True)
     told = admin.post(f"{ENTRIES}/defaults").json()
     assert (told["id"], told["member"]["id"], told["timeStart"]) == (None, alice.pk, "2026-03-02T10:16:00Z")
-    assert (told["chargeToType"], told["billableOption"], told["notes"]) == ("ChargeCode", "DoNotBill", None)
+    assert (told["chargeToType"], told["billableOption"], told["notes"]) == ("ServiceTicket", "NoDefault", None)
+    assert (told["workType"]["id"], "askedBillableOption" in told["_info"]) == (regular.pk, False)
+    told = admin.post(f"{ENTRIES}/defaults", {"chargeToType": "ChargeCode"}).json()
+    assert (told["chargeToType"], told["billableOption"], told["workType"]) == ("ChargeCode", "DoNotBill", None)
     told = admin.post(f"{ENTRIES}/defaults", new(ticket, carol, actualHours=1.5, notes="x")).json()
     assert (told["workType"]["id"], told["billableOption"], told["hoursBilled"]) == (regular.pk, "Billable", 1.5)
     assert (told["timeEnd"], told["notes"], told["timeSheet"]) == ("2026-03-02T10:30:00Z", "x", None)
     assert not TimeEntry.objects.exists()
+
+
+def test_defaults_completed_are_an_entry_as_its_record_decides(admin, ticket):
+    template = admin.post(f"{ENTRIES}/defaults").json()
+    told = logged(admin, {**template, "chargeToId": ticket.pk, "timeEnd": "2026-03-02T11:16:00Z"})
+    assert (told["ticket"]["id"], told["billableOption"], told["actualHours"]) == (ticket.pk, "Billable", 1)
 
 
 def test_audits_tell_what_was_changed_and_decided(admin, program, ticket, carol, bob):

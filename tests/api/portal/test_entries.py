@@ -205,6 +205,11 @@ def test_what_is_not_acceptable_names_its_field(portal, carol, values, field):
     assert (answer.status_code, set(answer.json()["errors"])) == (422, {field}), answer.content
 
 
+def test_what_is_refused_is_said_in_our_own_words(portal, carol):
+    errors = portal(carol).post(TIME, general(date="soon", subject=" ")).json()["errors"]
+    assert errors == {"date": ["Enter a day like 2026-06-02."], "subject": ["Enter a subject."]}
+
+
 @pytest.mark.parametrize("body", ["", "{", "[1]", "null", '{"minutes": NaN}', '{"a": "\\ud800"}', "[" * 2_000])
 def test_what_can_t_be_read(portal, carol, body):
     assert portal(carol).post(TIME, body).status_code in (400, 422)

@@ -13,6 +13,7 @@ from timetracking.api.connectwise.entry_rows import planned
 from timetracking.api.connectwise.vocabulary import Words
 from timetracking.models import TimeEntry
 from timetracking.services import entry_preview
+from timetracking.services.rate_book import RateBook
 
 
 def defaults(actor: Membership, words: Words, sent: object) -> dict[str, Any]:
@@ -26,6 +27,10 @@ def defaults(actor: Membership, words: Words, sent: object) -> dict[str, Any]:
     entry_bodies.kept(body)
     member, fields = entry_changes.new_fields(actor, body)
     require(actor, Permission.LOG_TIME, owner=member)
+    kind = entry_bodies.charge_type(body)
+    open_kind = "chargeToId" not in body and kind in ("ServiceTicket", "ProjectTicket")
+    if open_kind:
+        fields.setdefault("work_type", RateBook(actor.organisation).default_type())
     if fields.get("started_at") == fields.get("ended_at"):
         fields |= {"ended_at": None}
     entry, _share = entry_preview.preview(member, **fields)
@@ -33,4 +38,8 @@ def defaults(actor: Membership, words: Words, sent: object) -> dict[str, Any]:
     entry.recorded_by, entry.created_at, entry.updated_at, entry.status = actor, now, now, TimeEntry.Status.OPEN
     entry.subject, entry.description = fields["subject"], fields["description"]
     entry.internal_notes = fields["internal_notes"]
-    return {**planned(actor, words, entry), "notes": entry.description or None}
+    shown = {**planned(actor, words, entry), "notes": entry.description or None}
+    if open_kind:  # sent back with an id, it has to be that kind's, and its record decides on billing
+        shown |= {"chargeToType": kind, "billableOption": entry_bodies.option(body)}
+        shown["_info"].pop("askedBillableOption", None)
+    return shown
