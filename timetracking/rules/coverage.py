@@ -20,7 +20,7 @@ class Claim:
 
 @dataclass(frozen=True)
 class Share:
-    """What one entry has of the `included` minutes of its month, after those `used_before` it."""
+    """What one entry has of the `included` minutes of its month, after those `used_before` it: earlier, or billed already."""
 
     month: dt.date
     included: int

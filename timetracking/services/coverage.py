@@ -166,8 +166,10 @@ def share_of(entry: TimeEntry) -> Share | None:
     pool = _pool_of(entry)
     if pool is None:
         return None
-    earlier = pool.claims.filter(Q(date__lt=entry.date) | Q(date=entry.date, pk__lt=entry.pk))
-    used = earlier.aggregate(sum=Sum("covered_minutes"))["sum"] or 0
+    before = Q(date__lt=entry.date) | Q(date=entry.date, pk__lt=entry.pk)
+    if entry.status != TimeEntry.Status.BILLED:
+        before |= Q(status=TimeEntry.Status.BILLED)  # kept its share, whenever the work was done
+    used = pool.claims.exclude(pk=entry.pk).filter(before).aggregate(sum=Sum("covered_minutes"))["sum"] or 0
     return Share(pool.month, pool.included, used, entry.covered_minutes)
 
 
@@ -180,14 +182,16 @@ def planned_share(entry: TimeEntry, organisation: Organisation, *, was: TimeEntr
         pool = replace(pool, since=was.date)
     others = pool.claims.exclude(pk=entry.pk)
     before = others.filter(date__lt=pool.since).aggregate(sum=Sum("covered_minutes"))["sum"] or 0
-    rows = others.filter(date__gte=pool.since).only("date", "billed_minutes", "covered_minutes", "status")
+    rows = list(others.filter(date__gte=pool.since).only("date", "billed_minutes", "covered_minutes", "status"))
     claims = [
         Claim(row.pk, row.date, row.billed_minutes, row.covered_minutes, is_fixed(row, organisation)) for row in rows
     ]
+    billed = {row.pk for row in rows if row.status == TimeEntry.Status.BILLED}
     mine = Claim(entry.pk or NEXT, entry.date, entry.billed_minutes)
     shares = coverage.spread(pool.included - before, [*claims, mine])
     place = (mine.date, mine.entry_id)
-    used = before + sum(shares[each.entry_id] for each in claims if (each.date, each.entry_id) < place)
+    first = (each.entry_id for each in claims if (each.date, each.entry_id) < place or each.entry_id in billed)
+    used = before + sum(shares[pk] for pk in first)
     return Share(pool.month, pool.included, used, shares[mine.entry_id])
 
 

@@ -80,6 +80,19 @@ def test_which_of_the_agreements_rates_and_which_month_covered_how_much(as_alice
     assert "(60 \u2212 30) minutes ÷ 60 × £150.00 = £75.00" in text
 
 
+def test_what_a_later_day_was_billed_before_counts_as_used(as_alice, carol, ticket):
+    ticket.agreement = factories.AgreementFactory(client=ticket.client, included_minutes_a_month=90)
+    ticket.save()
+    later = on(ticket, carol, minutes=75)
+    TimeEntry.objects.filter(pk=later.pk).update(status="BILLED")
+    early = {"kind": "TICKET", "record": f"ticket:{ticket.pk}", "date": "2026-06-08", "duration": "1h"}
+    typed = " ".join(as_alice.get("/o/acme/entries/decision/", early, headers=HTMX).content.decode().split())
+    words = "15m are covered by the included hours of June 2026 (1h 15m of 1h 30m used before)"
+    assert words in typed
+    assert words in read(as_alice, on(ticket, carol, minutes=60, date=MONDAY.replace(day=8)))
+    assert "1h 15m are covered" in (text := read(as_alice, later)) and "(15m of 1h 30m used before)" in text
+
+
 def test_a_roles_rate_says_since_when_it_is_in_force(as_alice, carol, ticket):
     role = WorkRole.objects.create(name="Senior")
     for start, rate in ((MONDAY, 70), (MONDAY.replace(year=2025), 65)):
