@@ -75,7 +75,7 @@ def _groups(paper: Paper, lines: Iterable[Line]) -> list[dict[str, Any]]:
                 dates.day_short(line.date),
                 line.text,
                 " · ".join(part for part in (line.agent, note_of(line)) if part),
-                durations.decimal(line.minutes),
+                durations.clock(line.minutes),
                 rate_of(line, paper.currency),
                 amounts.money(line.amount, paper.currency),
             ]
@@ -83,7 +83,7 @@ def _groups(paper: Paper, lines: Iterable[Line]) -> list[dict[str, Any]]:
     return [
         {
             "heading": group.heading,
-            "hours": durations.decimal(group.minutes),
+            "hours": durations.clock(group.minutes),
             "amount": amounts.money(group.amount, paper.currency),
             "lines": groups[group.heading],
         }

@@ -231,17 +231,6 @@ def clock(minutes: int) -> str:
     return f"{sign}{abs(minutes) // 60}:{abs(minutes) % 60:02}"
 
 
-def decimal(minutes: int) -> str:
-    """Hours with two decimals, halves up.
-
-    >>> decimal(90), decimal(20), decimal(1)
-    ('1.50', '0.33', '0.02')
-    """
-    hundredths = (abs(minutes) * 200 + 60) // 120
-    sign = MINUS if minutes < 0 else ""
-    return f"{sign}{hundredths // 100}.{hundredths % 100:02}"
-
-
 def in_words(minutes: int) -> str:
     """
     >>> in_words(90), in_words(60), in_words(1), in_words(0)

@@ -132,6 +132,14 @@ def test_text_is_never_markup(alice, client_, carol, project):
     assert '#import "x" *bold* $x^2$ \\ "quoted" <tag> // not a comment' in " ".join(text.split())
 
 
+def test_the_hours_of_the_lines_make_the_hours_below_them(alice, client_, carol, project):
+    for subject in ("First", "Second", "Third"):
+        billed_entry(carol, project=project, subject=subject, minutes=20)
+    draft = invoices.draft(alice, client=client_, first_on=FIRST, last_on=LAST)
+    text = pdf_text(invoice_pdf.pdf_of(paper_of(alice, draft), lines_of(draft)))
+    assert text.count("0:20") == 3 and "Beacon 1:00 €80.01" in text
+
+
 def test_letters_that_no_font_has_still_make_a_pdf(alice, client_, carol, project):
     billed_entry(carol, project=project, subject="Visit \U00012000 done \u202e")
     draft = invoices.draft(alice, client=client_, first_on=FIRST, last_on=LAST)

@@ -49,11 +49,6 @@ def test_reads_back_what_it_writes(minutes):
     assert durations.parse(f"PT{minutes}M").minutes == minutes
 
 
-@given(minutes_of_a_day)
-def test_two_decimals_are_within_half_a_minute(minutes):
-    assert abs(durations.hours_to_minutes(durations.decimal(minutes)) - minutes) <= 1
-
-
 def is_read_or_refused(text, current=None):
     with suppress(RuleViolation):
         return 1 <= durations.parse(text, current_minutes=current).minutes <= durations.LONGEST
