@@ -226,6 +226,23 @@ def test_lines_are_added_changed_and_deleted_together(johns):
     assert TimeEntry.objects.get(subject="More").minutes == 20
 
 
+def test_lines_stand_in_the_order_in_which_they_were_sent(johns):
+    days = ("2026-03-05", "2026-03-03", "2026-03-04")
+    lines = [{**LINE, "entryDate": day, "notes": day} for day in days]
+    sheet = johns.sheet(johns.made(lines=lines))
+    assert [(line["lineNumber"], line["notes"]) for line in sheet["lines"]] == list(enumerate(days, 1))
+    assert len(johns.sheet(johns.made(beginDate="2026-02-23", lines=lines[:1]))["lines"]) == 1
+
+
+def test_a_line_that_goes_makes_room_for_one_that_comes(johns):
+    key = johns.made(lines=[{**LINE, "quantity": 20}])
+    gone = johns.sheet(key)["lines"][0]["key"]
+    lines = [{**LINE, "quantity": 10}, {"key": gone, "ia::operation": "delete"}]
+    assert johns.patch(f"{SHEETS}/{key}", {"lines": lines}).status_code == 200
+    assert line_words(johns.sheet(key)) == [(1, "Install", 10)]
+    assert list(findings()) == []
+
+
 def test_one_refused_line_undoes_all(johns):
     key = johns.made()
     line = johns.sheet(key)["lines"][0]["key"]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
+from timesheets_site.lib import numbers
 from timesheets_site.lib.errors import DomainError, NotAllowed, OutOfReach, RuleViolation
 from timetracking.api.intacct import line_bodies
 from timetracking.api.intacct.bodies import Sent
@@ -261,10 +263,11 @@ def _write_alone(asker: Membership, sheet: Timesheet, step: Step, at: str) -> li
 
 
 def _write(asker: Membership, sheet: Timesheet, steps: list[Step]) -> list[TimeEntry]:
-    """All steps, in the order in which they were sent; the refusal of the first one that is refused is raised."""
+    """All steps; the refusal of the first one that is refused is raised. What is deleted makes room for what is new."""
     if not steps:
         return []
     whole_weeks.check_lines(asker, sheet)
+    steps = _numbered(sorted(steps, key=lambda step: not isinstance(step, many_entries.Delete)))
     result = many_entries.carry_out(asker, many_entries.Action.EDITED, steps)
     if result.refused:
         first = result.refused[0]
@@ -273,6 +276,17 @@ def _write(asker: Membership, sheet: Timesheet, steps: list[Step]) -> list[TimeE
     written = [outcome.entry for outcome in result.outcomes if outcome.entry is not None]
     _keep(sheet, [(step.key, entry) for step, entry in zip(steps, written, strict=True)])
     return written
+
+
+def _numbered(steps: list[Step]) -> list[Step]:
+    """New lines are written by their days; numbers of their own keep them in the order in which they were sent."""
+    days = [step.fields["date"] for step in steps if isinstance(step, many_entries.Log)]
+    if days == sorted(days):
+        return steps
+    return [
+        replace(step, number=numbers.reserve(TimeEntry)) if isinstance(step, many_entries.Log) else step
+        for step in steps
+    ]
 
 
 def _keep(sheet: Timesheet, written: Iterable[tuple[Line | None, TimeEntry]]) -> None:
