@@ -20,7 +20,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Share:
-    """What one entry has of the `included` minutes of its month, after those `used_before` it: earlier, or billed already."""
+    """What one entry has of the `included` minutes of its month.
+
+    Those `used_before` it are earlier ones, and what was billed already.
+    """
 
     month: dt.date
     included: int
