@@ -14,6 +14,7 @@ from accounts.models import AuditEvent, CalendarFeed, Organisation, User
 from accounts.services import calendar_feeds
 from accounts.tenancy import organisation_scope
 from tests import factories
+from timetracking.services import catalogue
 
 TODAY = dt.date(2026, 6, 16)
 
@@ -145,6 +146,18 @@ def test_nothing_new_is_304_at_the_cost_of_a_count(acme, carol, count_queries, t
     assert feed(token, **{"If-Modified-Since": changed["Last-Modified"]}).status_code == 200
     other = Client(headers={"If-None-Match": changed["ETag"]}).get(f"/ical/{token}.ics", SERVER_NAME="127.0.0.1")
     assert other.status_code == 200  # other names of events
+
+
+def test_what_its_events_name_may_be_renamed(acme, alice, carol):
+    entry = entry_of(carol, ticket=factories.TicketFactory())
+    token = calendar_feeds.make(carol.user)
+    tag = feed(token)["ETag"]
+    with organisation_scope(acme):
+        catalogue.edit(alice, entry.client, version=entry.client.version, name="Quarry & Sons")
+    renamed = feed(token, **{"If-None-Match": tag})
+    assert renamed.status_code == 200 and b"Quarry & Sons" in renamed.content.replace(b"\r\n ", b"")
+    Organisation.objects.filter(pk=acme.pk).update(name="Apex")
+    assert feed(token, **{"If-None-Match": renamed["ETag"]}).status_code == 200
 
 
 def test_it_costs_the_same_however_busy(acme, carol, count_queries):

@@ -29,6 +29,9 @@ COLUMNS = (
     "ticket__number", "project__code", "client__name",
 )  # fmt: skip
 
+VERSIONS = ("version", "ticket__version", "project__version", "client__version")
+"""Of the entries, and of the records that their events name."""
+
 
 @dataclass(frozen=True)
 class State:
@@ -45,9 +48,12 @@ def state_of(user: User, host: str) -> State:
     for member in _members(user):
         with organisation_scope(member.organisation_id):
             sums = _entries(member).aggregate(
-                count=Count("pk"), changed=Max("updated_at"), minutes=Sum("minutes"), versions=Sum("version")
+                count=Count("pk"),
+                changed=Max("updated_at"),
+                minutes=Sum("minutes"),
+                **{f"versions_{number}": Sum(column) for number, column in enumerate(VERSIONS)},
             )
-        parts += [member.organisation_id, *sums.values()]
+        parts += [member.organisation_id, member.organisation.name, *sums.values()]
         changes.append(sums["changed"])
     digest = hashlib.sha256("|".join(map(str, parts)).encode()).hexdigest()[:32]
     return State(f'"{digest}"', max((moment for moment in changes if moment), default=None))
