@@ -14,6 +14,8 @@ from timetracking.rules.public_events import ACTIONS, RECORDS, PublicEvent
 
 OWN = {"timeentry": TimeEntry.with_deleted, "timesheet": Timesheet.objects, "timer": Timer.objects}
 """What belongs to a member, deleted rows too."""
+MANAGED = frozenset({"agreement"})
+"""Records that only those read who manage them."""
 ONLY_MONEY = "time_entry.coverage_changed"
 """Only told to who sees rates: nothing else of the entry is other than before."""
 
@@ -42,8 +44,8 @@ def _visible_to(member: Membership) -> Q:
         if whose is Reach.OWN:
             one &= Q(object_id__in=rows.filter(member=member).values("pk"))
         visible |= one
-    if can(member, Permission.VIEW_CATALOGUE):
-        for model in RECORDS:
+    for model in RECORDS:
+        if can(member, Permission.MANAGE_CATALOGUE if model in MANAGED else Permission.VIEW_CATALOGUE):
             visible |= Q(object_type=model, action__in=ACTIONS[model])
     if can(member, Permission.MANAGE_INVOICES):
         visible |= Q(object_type="invoice", action__in=ACTIONS["invoice"])

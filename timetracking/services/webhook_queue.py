@@ -91,7 +91,7 @@ def send_waiting(stop: Callable[[], bool] = lambda: False) -> int:
 
 
 def waiting(now: dt.datetime) -> QuerySet[WebhookMessage]:
-    due = WebhookMessage.unscoped.filter(state=State.WAITING, next_try_at__lte=now)
+    due = WebhookMessage.unscoped.filter(state=State.WAITING, next_try_at__lte=now, organisation__is_active=True)
     return due.filter(webhook__is_active=True, webhook__deleted_at__isnull=True).order_by("next_try_at", "pk")
 
 

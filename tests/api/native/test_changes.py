@@ -107,6 +107,14 @@ def test_a_decision_on_single_entries_decides_no_week(acme, carol, bob, program)
     ]  # fmt: skip
 
 
+def test_agreements_are_told_to_those_who_may_read_them(program, acme, alice, carol):
+    agreement = factories.AgreementFactory()
+    start = program("api", alice).get(f"{CHANGES}/now").json()["next"]
+    catalogue.edit(alice, agreement, version=agreement.version, name="Care plan")
+    answers = [told(program("api", member).get(f"{CHANGES}?after={start}")) for member in (alice, carol)]
+    assert answers == [[("agreement.updated", agreement.pk)], []]
+
+
 def test_timers_and_records_are_told_too(program, acme, alice):
     caller = program("api", alice)
     start = caller.get(f"{CHANGES}/now").json()["next"]

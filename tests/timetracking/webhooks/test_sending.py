@@ -15,6 +15,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from accounts.models import Organisation
 from timesheets_site.lib import outgoing
 from timetracking import webhook_round
 from timetracking.models import Webhook, WebhookMessage
@@ -142,6 +143,15 @@ def test_a_receiver_that_is_gone_is_told_nothing_more(hook, receiver, carol):
     webhook_round.run()
     hook.refresh_from_db()
     assert (hook.is_active, hook.switched_off_because) == (False, "gone")
+
+
+def test_an_organisation_that_is_off_tells_nothing_more(hook, receiver, carol, acme):
+    timers.start(carol, subject="Phone call")
+    webhook_round.make(acme)
+    Organisation.objects.filter(pk=acme.pk).update(is_active=False)
+    assert (webhook_round.run(), receiver.got) == (0, [])
+    Organisation.objects.filter(pk=acme.pk).update(is_active=True)
+    assert webhook_round.run() == 1
 
 
 def test_days_of_failures_switch_it_off(hook, receiver, carol):
