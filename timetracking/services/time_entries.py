@@ -174,9 +174,10 @@ def edit(
     if any(name != "client" and getattr(link, name) not in (None, getattr(entry, name)) for name in Link.NAMES[:5]):
         entry_links.check_takes_time(link, closed_records.grace_of(entry.member, policy.now))
     _apply(entry, link, fields, RateBook(actor.organisation))
-    entry.status = approval.status_when_edited(
-        entry.status, own_entry_with_another_approver=_another_could_approve(actor, entry)
-    )
+    if audit.difference(before, entry):  # what is sent back as it was is no change to be approved again
+        entry.status = approval.status_when_edited(
+            entry.status, own_entry_with_another_approver=_another_could_approve(actor, entry)
+        )
     changes = audit.difference(before, entry)
     entry_checks.check_required(entry)
     if not changes.keys().isdisjoint(("date", "started_at", "ended_at")):  # what is there may be put right

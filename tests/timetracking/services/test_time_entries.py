@@ -267,6 +267,7 @@ def test_an_approved_entry_stays_approved_unless_it_is_your_own_and_another_coul
     assert time_entries.edit(bob, theirs.pk, minutes=31).status == "APPROVED"
     assert time_entries.edit(bob, own.pk, minutes=31).status == "APPROVED"  # nobody else could decide
     factories.MembershipFactory(role="ADMIN")
+    assert time_entries.edit(bob, own.pk, minutes=31, subject=own.subject).status == "APPROVED"  # no change
     assert time_entries.edit(bob, own.pk, minutes=32).status == "SUBMITTED"
 
 
