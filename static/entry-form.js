@@ -115,6 +115,7 @@ function setUpEntryForm(form) {
   form.addEventListener("keydown", (event) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
     event.preventDefault();
+    if (event.target === duration) duration.dispatchEvent(new Event("change")); // works out +15m
     const button = event.shiftKey && find("[data-again]", form);
     (button || find(".primary", form)).click(); // htmx sends only clicked buttons
   });

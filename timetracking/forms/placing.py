@@ -26,6 +26,10 @@ class PieceForm(TimeEntryForm):
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.piece.timer.zone)
 
+    @property
+    def minutes_before(self) -> int | None:
+        return self.piece.minutes
+
     def _clean_time(self, data: dict[str, Any]) -> None:
         if set(TIMES) & set(self.changed_data):
             return super()._clean_time(data)

@@ -198,6 +198,11 @@ class TimeEntryForm(forms.Form):
         return zoneinfo.ZoneInfo(self.entry.zone) if self.entry is not None else self.owner.zone
 
     @property
+    def minutes_before(self) -> int | None:
+        """What `+15m` adds to."""
+        return self.entry.minutes if self.entry is not None else None
+
+    @property
     def is_for_several_days(self) -> bool:
         """Call when the form is valid."""
         return bool(self.cleaned_data.get("weekdays") or self.cleaned_data.get("until"))
@@ -299,7 +304,7 @@ class TimeEntryForm(forms.Form):
         minutes, is_range = None, False
         if text or not (start and end):
             try:
-                reading = durations.parse(text)
+                reading = durations.parse(text, current_minutes=self.minutes_before)
             except RuleViolation as refusal:
                 self.add_error("duration", refusal.message)
                 return

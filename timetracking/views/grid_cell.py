@@ -162,11 +162,11 @@ def _here(query: WeekQuery, typed: Typed) -> list[Entry]:
 
 def _choices(here: list[Entry], typed: Typed) -> list[tuple[Entry, str]]:
     """Each entry with the length that it would get if it were the one to change; empty where it can't be."""
+    total = sum(entry.row.minutes for entry in here)
     try:
-        wanted = durations.parse(typed.text).minutes if typed.text else 0
+        wanted = durations.parse(typed.text, current_minutes=total).minutes if typed.text else 0
     except RuleViolation:
         wanted = 0
-    total = sum(entry.row.minutes for entry in here)
     choices = []
     for entry in here:
         left = wanted - (total - entry.row.minutes)

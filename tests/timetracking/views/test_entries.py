@@ -246,6 +246,17 @@ def test_editing_keeps_clock_times_that_were_not_touched(as_carol, carol):
     assert (entry.minutes, entry.ended_at - entry.started_at) == (120, dt.timedelta(hours=2))
 
 
+def test_more_or_less_is_of_what_the_entry_has(as_carol, carol):
+    entry = logged(carol)
+    for text, minutes in (("+15m", 45), ("-40m", 5)):
+        entry.refresh_from_db()
+        as_carol.post(url(entry, "edit"), typed(version=entry.version, duration=text))
+        entry.refresh_from_db()
+        assert entry.minutes == minutes
+    response = as_carol.post(url(entry, "edit"), typed(version=entry.version, duration="-5m"))
+    assert response.status_code == 422 and "Enter at least 1 minute" in response.content.decode()
+
+
 def test_a_stale_edit_shows_both_versions_and_can_be_sent_again(as_carol, carol, bob):
     entry = logged(carol)
     time_entries.edit(bob, entry.pk, version=1, subject="Theirs")

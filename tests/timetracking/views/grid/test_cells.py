@@ -138,6 +138,13 @@ def test_a_smaller_sum_of_several_opens_their_list(as_carol, carol, ticket):
     assert "Before" in listed and "Second" in listed and "Together 1h 30m" in listed
 
 
+def test_less_of_several_offers_those_that_can_be_shorter_by_it(as_carol, carol, ticket):
+    log(carol, ticket, 60), log(carol, ticket, 30, subject="Second")
+    place = {"row": f"ticket:{ticket.pk}", "date": "2026-06-15", "want": "-40m"}
+    listed = as_carol.get(CELL, place, headers=HTMX).content.decode()
+    assert "Make it 20m" in listed and listed.count("Make it") == 1
+
+
 def test_the_one_that_is_chosen_changes_with_undo(as_carol, carol, ticket):
     one, two = log(carol, ticket, 60), log(carol, ticket, 30)
     seen = f"{one.pk}.1.60 {two.pk}.1.30"
