@@ -17,6 +17,7 @@ from accounts import audit
 from accounts.models import Membership, Organisation
 from accounts.permissions import Permission, require
 from accounts.tenancy import OrganisationOwned, active_organisation_id
+from timesheets_site.lib import texts
 from timesheets_site.lib.errors import OutOfReach, RuleViolation
 from timetracking.models import Project, Ticket
 from timetracking.models.catalogue import CatalogueRecord
@@ -139,7 +140,8 @@ def _fill(noun: Noun, record: CatalogueRecord, fields: dict[str, Any]) -> None:
     for name, value in fields.items():
         if isinstance(value, OrganisationOwned) and value.organisation_id != active_organisation_id():
             raise OutOfReach
-        setattr(record, name, value)
+        # Trimmed as a form does it: blanks are no name, and make no other name of one that is taken.
+        setattr(record, name, texts.readable(value, name).strip() if isinstance(value, str) else value)
     asked = [name for name in (noun.fields if is_new else fields) if name not in noun.people]
     columns = [_column(record, name) for name in asked]
     for column in columns:

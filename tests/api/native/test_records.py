@@ -48,6 +48,8 @@ def test_a_record_is_made_changed_put_away_and_brought_back(program, alice, caro
     [
         ({"name": "Lighthouse"}, 422, "code"),
         ({"code": "BCN-1"}, 422, "code"),
+        ({"code": " BCN-1 "}, 422, "code"),
+        ({"name": " \n "}, 422, "name"),
         ({"code": "new"}, 422, "code"),
         ({"client_id": 10**30}, 404, ""),
         ({"agreement_id": "other"}, 422, "agreement_id"),
