@@ -48,7 +48,10 @@ class Sent:
 
 
 def body(request: HttpRequest, zone: zoneinfo.ZoneInfo) -> Sent:
-    """The known fields of a timesheet; others are ignored. Raises BadRequest for what is no object."""
+    """The known fields of a timesheet; others are ignored. Raises BadRequest for what is no object.
+
+    Some clients send null for all that they leave out.
+    """
     raw, sent = read_fields(request), Sent()
     for name in ("begin", "end"):
         if name in raw:
@@ -60,20 +63,19 @@ def body(request: HttpRequest, zone: zoneinfo.ZoneInfo) -> Sent:
             number = id_of(raw[name])
             _take(sent, name, number, valid=number is not None or raw[name] in (None, ""))
     for name in ("billable", "exported"):
-        if name in raw:
+        if raw.get(name) is not None:
             flag = flag_of(raw[name])
             _take(sent, name, flag, valid=flag is not None)
     if "description" in raw:
         text = raw["description"]
         _take(sent, "description", text, valid=text is None or (isinstance(text, str) and len(text) <= LONGEST_TEXT))
-    if "break" in raw:
-        seconds = raw["break"]
-        fine = isinstance(seconds, int) and not isinstance(seconds, bool) and 0 <= seconds < 86_400
-        _take(sent, "break", seconds or 0, valid=fine or seconds is None)
+    if raw.get("break") is not None:
+        seconds = id_of(0 if raw["break"] == "" else raw["break"])  # a form sends numbers as texts
+        _take(sent, "break", seconds, valid=seconds is not None and len(str(raw["break"])) <= 5 and seconds < 86_400)
     if "tags" in raw:
         tags = _tags(raw["tags"])
         _take(sent, "tags", tags, valid=tags is not None)
-    if "metaFields" in raw:
+    if raw.get("metaFields") is not None:
         meta = _meta(raw["metaFields"])
         _take(sent, "metaFields", meta, valid=meta is not None)
     return sent
