@@ -78,13 +78,29 @@ on("paste", (event) => {
   for (const [y, line] of text.split(/\r?\n/).entries()) for (const [x, part] of line.split("\t").entries()) {
     const target = cellAt(lines[top + y], place + x);
     if (!part.trim()) continue;
-    if (!target) values.beyond.push(part.trim());
-    else for (const field of findAll("input", target.parentNode)) values[field.name] = field === target ? part : field.value;
+    if (!target) {
+      values.beyond.push(part.trim());
+      continue;
+    }
+    target.dataset.sent = target.value;
+    for (const field of findAll("input", target.parentNode)) values[field.name] = field === target ? part : field.value;
   }
   htmx.ajax("POST", byId("grid-form").action, { source: byId("grid-refresh"), target: "#week", swap: "outerHTML", values });
 });
 
-// What was typed since a request went out stays, in the field that comes with its answer.
+// What was sent is not sent again: a browser tells of a change once more when the answer takes the field away, and that
+// would store what was just refused, now against what somebody else stored.
+
+addEventListener("change", (event) => {
+  const cell = asCell(event.target);
+  if (cell && cell.dataset.sent === cell.value) event.stopPropagation();
+}, true);
+on("htmx:afterRequest", ({ detail: { elt } }) => {
+  if (elt.matches("td")) delete find(".cell", elt)?.dataset.sent;
+});
+
+// What was typed since a request went out stays, in the field that comes with its answer. What was refused stays as it
+// is, with the reason, until its author does something about it.
 
 let kept = [];
 on("htmx:configRequest", ({ detail: { elt } }) => {
@@ -95,10 +111,19 @@ on("htmx:beforeSwap", ({ detail: { target } }) => {
   kept = findAll(".cell", target).filter((cell) => cell.value !== (cell.dataset.sent ?? stored(cell)));
 });
 on("htmx:afterSwap", () => {
-  for (const { name, value } of kept.splice(0)) {
-    const cell = find(`[name="${name}"]`);
+  for (const old of kept.splice(0)) {
+    const cell = find(`[name="${old.name}"]`);
     if (!cell) continue;
-    cell.value = value;
+    if (old.matches("[aria-invalid]") && !old.dataset.sent) {
+      const [from, to] = [old.closest("td"), cell.closest("td")];
+      if (find("[hx-trigger=load]", from)) continue; // that one was asked about in the list of its entries
+      const hadFocus = cell === document.activeElement;
+      to.replaceChildren(...from.childNodes);
+      htmx.process(to);
+      if (hadFocus) old.focus();
+      continue;
+    }
+    cell.value = old.value;
     if (cell !== document.activeElement) cell.dispatchEvent(new Event("change", { bubbles: true }));
   }
 });

@@ -187,14 +187,54 @@ def test_what_somebody_else_stored_is_shown_and_not_lost(opened, watched_page, b
     cell = grid.cell(grid.ticket)
     cell.fill("2h")
     grid.page.keyboard.press("Enter")
-    expect(grid.page.locator(".cellerr")).to_contain_text("it holds 0:45 now")
+    refused = grid.page.locator(".cellerr")
+    expect(refused).to_contain_text("it holds 0:45 now")
+    with grid.page.expect_response(lambda answer: "quiet=1" in answer.url):  # as when time is logged in the dialog
+        grid.page.evaluate("htmx.trigger(document.body, 'entries-changed')")
+    expect(grid.page.locator(f"#tot-{grid.ticket}")).to_contain_text("45m")
+    grid.page.wait_for_load_state("networkidle")
+    expect(refused).to_contain_text("it holds 0:45 now")
     expect(cell).to_have_value("2h")
+    expect(cell).to_have_attribute("aria-invalid", "true")
     expect(grid.page.locator("#saved")).not_to_contain_text("All changes saved")
+    assert grid.stored() == [(grid.day(1), 45)]
     cell.focus()
     grid.page.keyboard.press("Escape")
     expect(cell).to_have_value("0:45")
-    expect(grid.page.locator(".cellerr")).to_have_count(0)
+    expect(refused).to_have_count(0)
     cell.fill("2h")
+    grid.page.keyboard.press("Enter")
+    expect(cell).to_have_value("2:00")
+    assert grid.stored() == [(grid.day(1), 120)]
+
+
+def test_what_was_refused_is_sent_again_by_enter_alone(opened, bob, carol, work):
+    """In the last row, where Enter leaves the field nowhere to go."""
+    grid = opened()
+    sent = []
+    grid.page.on("request", lambda request: sent.append(request.method) if request.method == "POST" else None)
+    theirs = {"kind": "TICKET", "ticket": work.ticket, "date": grid.day(1), "minutes": 45, "subject": "Theirs"}
+    time_entries.log(bob, member=carol, **theirs)
+    cell = grid.cell(grid.ticket)
+    cell.fill("2h")
+    grid.page.keyboard.press("Enter")
+    expect(grid.page.locator(".cellerr")).to_contain_text("it holds 0:45 now")
+    grid.page.wait_for_load_state("networkidle")
+    assert (grid.stored(), len(sent)) == ([(grid.day(1), 45)], 1)
+    grid.page.keyboard.press("Enter")
+    expect(cell).to_have_value("2:00")
+    assert grid.stored() == [(grid.day(1), 120)]
+
+
+def test_what_could_not_be_sent_is_sent_again(opened):
+    grid = opened()
+    grid.page.route("**/grid/cell/", lambda route: route.abort())
+    cell = grid.cell(grid.ticket)
+    cell.fill("2h")
+    with grid.page.expect_event("requestfailed"):
+        grid.page.keyboard.press("Enter")
+    grid.page.unroute("**/grid/cell/")
+    grid.page.problems.clear()
     grid.page.keyboard.press("Enter")
     expect(cell).to_have_value("2:00")
     assert grid.stored() == [(grid.day(1), 120)]
