@@ -15,12 +15,16 @@ TIMES = ("duration", "date", "start", "end", "break_minutes")
 
 
 class PieceForm(TimeEntryForm):
-    """Whose time it is stays as it is. Times that nobody touched are the piece's own instants, to the minute."""
+    """Whose time it is stays as it is, and it becomes one entry.
+
+    Times that nobody touched are the piece's own instants, to the minute.
+    """
 
     def __init__(self, *args: Any, actor: Membership, piece: UnplacedPiece, **kwargs: Any) -> None:
         super().__init__(*args, actor=actor, owner=piece.member, **kwargs)
         self.piece = piece
-        self.fields.pop("member", None)
+        for name in ("member", "weekdays", "until"):
+            self.fields.pop(name, None)
 
     @property
     def zone(self) -> zoneinfo.ZoneInfo:

@@ -124,6 +124,9 @@ def _stopped_words(result: Stopped, waiting: Sequence[UnplacedPiece], started: T
         if started:
             return _("Stopped “%(subject)s”, started “%(other)s”. %(duration)s waits to be placed: %(reason)s") % values
         return _("%(duration)s of “%(subject)s” waits to be placed: %(reason)s") % values
+    if started and len(entries) > 1:
+        words = _("Stopped “%(subject)s” (%(duration)s), one entry per day: %(pieces)s. Started “%(other)s”")
+        return words % values
     if started:
         return _("Stopped “%(subject)s” (%(duration)s), started “%(other)s”") % values
     if len(entries) > 1:

@@ -88,6 +88,14 @@ def test_over_midnight_each_day_gets_its_entry_and_the_toast_says_so(browser, ca
     assert "From a timer: Wed 22:10 – Thu 01:30, 3h 20m in 2 entries." in history
 
 
+def test_switching_after_midnight_says_so_too(browser, clock):
+    clock.move_to(dt.datetime(2026, 6, 17, 21, 10, tzinfo=dt.UTC))
+    start(browser, subject="Night shift")
+    clock.move_to(dt.datetime(2026, 6, 18, 0, 30, tzinfo=dt.UTC))
+    words = "Stopped “Night shift” (3h 20m), one entry per day: Wed 22:10–24:00, Thu 00:00–01:30. Started “Rest”"
+    assert said(start(browser, subject="Rest")).startswith(words)
+
+
 def test_the_same_again_runs_on(browser, ticket):
     start(browser, record=f"ticket:{ticket.pk}")
     response = start(browser, record=f"ticket:{ticket.pk}")

@@ -32,7 +32,7 @@ def test_what_misses_a_subject_opens_the_form_at_once(nameless, browser):
     form = text(browser.get(url, headers=HTMX))
     assert 'value="20m"' in form
     assert 'value="09:00"' in form
-    assert "Log and add another" not in form
+    assert "Log and add another" not in form and 'name="weekdays"' not in form
     assert "20m to place" in text(browser.get(TIMER))
 
 
