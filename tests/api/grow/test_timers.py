@@ -152,7 +152,14 @@ def test_records_to_look_up(grow):
     assert grow.get("tasks?project_id=44")["data"] == [task]
     assert grow.get("tasks?client_id=21")["data"] == []
     assert grow.get("projects?client_id=20")["data"] == [grow.get("projects/44")["data"]]
-    assert grow.get("projects/44")["data"]["status"] == "in_progress"
+    project = grow.get("projects/44")["data"]
+    assert project["status"] == "in_progress"
+    assert set(project) == {
+        "id", "title", "description", "reference", "status", "active_state", "progress", "progress_manually", "client",
+        "category", "dates", "billing", "permissions", "assigned", "managers", "tags",
+    }  # fmt: skip
+    assert set(project["billing"]) == {"type", "rate", "estimated_hours", "costs_estimate"}
+    assert "invoice_due_days" in grow.get("clients/20")["data"]["billing"]
     assert grow.get("clients")["data"] == [grow.get("clients/20")["data"]]
     assert grow.get("clients/20")["data"]["company_name"] == "Acme Inc"
     team = grow.get("team?limit=1&page=2")

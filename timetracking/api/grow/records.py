@@ -28,6 +28,10 @@ PROJECT_STATUSES = {
     Project.Status.CLOSED: "completed",
 }
 NO_SOCIAL = dict.fromkeys(("facebook", "twitter", "linkedin", "github", "dribbble"))
+NO_PERMISSIONS = dict.fromkeys((
+    "clientperm_tasks_view", "clientperm_tasks_collaborate", "clientperm_tasks_create", "clientperm_timesheets_view",
+    "clientperm_expenses_view", "assignedperm_tasks_collaborate",
+))  # fmt: skip
 NO_SHIPPING = dict.fromkeys(("street", "city", "state", "zip", "country"))
 
 
@@ -139,6 +143,8 @@ def _project(project: Project, actor: Membership) -> dict[str, Any]:
         "reference": project.code,
         "status": PROJECT_STATUSES[Project.Status(project.status)],
         "active_state": "archived" if project.is_archived else "active",
+        "progress": None,
+        "progress_manually": "no",
         "client": {"id": project.client_id, "name": project.client.name},
         "category": None,
         "dates": {
@@ -151,7 +157,9 @@ def _project(project: Project, actor: Membership) -> dict[str, Any]:
             "type": "hourly",
             "rate": None if rate is None else f"{rate:.2f}",
             "estimated_hours": None if project.budget_minutes is None else round(project.budget_minutes / 60, 2),
+            "costs_estimate": None,
         },
+        "permissions": NO_PERMISSIONS,
         "assigned": [],
         "managers": [{"id": manager.pk, "name": manager.display_name}] if manager else [],
         "tags": [],
@@ -159,7 +167,7 @@ def _project(project: Project, actor: Membership) -> dict[str, Any]:
 
 
 def _client(client: Client) -> dict[str, Any]:
-    address = {"street": client.billing_address or None, "city": None, "state": None, "zip": None, "country": None}
+    address = {**NO_SHIPPING, "street": client.billing_address or None, "invoice_due_days": None}
     return {
         "id": client.pk,
         "company_name": client.name,
