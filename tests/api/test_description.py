@@ -82,10 +82,6 @@ def test_repeatable_calls_say_so(whole):
         assert ("Idempotency-Key" in named) or method != "post" or not operation["security"], path
 
 
-UNCONDITIONAL = {"api_resume_timer", "api_delete_webhook"}
-"""Writes to one record that compare no version."""
-
-
 def test_writes_to_one_record_say_that_they_take_its_version(whole):
     silent = set()
     for method, path, operation in operations(whole):
@@ -93,7 +89,7 @@ def test_writes_to_one_record_say_that_they_take_its_version(whole):
             named = {parameter.get("name") for parameter in operation.get("parameters", ())}
             if "If-Match" not in named:
                 silent.add(operation["operationId"])
-    assert silent == UNCONDITIONAL
+    assert silent == set()
 
 
 @pytest.mark.parametrize("surface", names())

@@ -22,7 +22,7 @@ from accounts.models import Membership
 from accounts.permissions import Permission, require
 from accounts.services.notices import Notice, tell
 from timesheets_site.lib import dates, numbers, texts, turns
-from timesheets_site.lib.errors import OutOfReach, RuleViolation
+from timesheets_site.lib.errors import Conflict, OutOfReach, RuleViolation
 from timesheets_site.lib.turns import Place
 from timetracking.models import EntryBatch, Project, Task, TimeEntry, Timer
 from timetracking.models.billing import BillableOption
@@ -217,16 +217,18 @@ def discard(actor: Membership, timer_id: int, *, version: int | None = None) -> 
 
 
 @transaction.atomic
-def resume(actor: Membership, timer_id: int) -> Timer:
+def resume(actor: Membership, timer_id: int, *, version: int | None = None) -> Timer:
     """Undo of stopping or discarding: the actor's own last timer runs on from its start, what it wrote is deleted.
 
     A timer that was started in the instant in which it was stopped is discarded: its time is the first one's again.
-    Running already: a harmless success. Raises OutOfReach, or RuleViolation: timer_runs_already (another one does),
-    nothing_to_undo (a later timer, or what it wrote was changed).
+    Running already: a harmless success. Raises OutOfReach, Conflict, or RuleViolation: timer_runs_already (another one
+    does), nothing_to_undo (a later timer, or what it wrote was changed).
     """
     timer = _held(actor, timer_id, own=True)
     if timer.is_running:
         return timer
+    if version is not None and version != timer.version:
+        raise Conflict(timer)
     other = _running(timer.member_id)
     if other is not None and (timer.state == State.DISCARDED or other.started_at != timer.stopped_at):
         raise RuleViolation("timer_runs_already", _("Another timer is running. Stop it first."))

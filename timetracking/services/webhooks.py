@@ -93,9 +93,9 @@ def renew_secret(actor: Membership, hook_id: int) -> Secret:
 
 
 @transaction.atomic
-def delete(actor: Membership, hook_id: int) -> None:
-    """Stop for good; messages that wait are never sent. Deleted already: OutOfReach."""
-    hook = _locked(actor, hook_id, None)
+def delete(actor: Membership, hook_id: int, *, version: int | None = None) -> None:
+    """Stop for good; messages that wait are never sent. Raises OutOfReach, also where it was deleted, and Conflict."""
+    hook = _locked(actor, hook_id, version)
     hook.is_active, hook.deleted_at = False, timezone.now()
     hook.save()
     WebhookMessage.objects.filter(webhook=hook, state=WebhookMessage.State.WAITING).delete()

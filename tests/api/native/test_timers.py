@@ -69,6 +69,8 @@ def test_discard_writes_nothing_and_resume_takes_a_stop_back(program, carol, acm
     caller = program("api", carol)
     path = f"{TIMERS}/{caller.post(TIMERS, {'subject': 'Mail'}).json()['id']}"
     caller.post(f"{path}/stop")
+    assert caller.post(f"{path}/resume", If_Match='"9"').status_code == 412
+    assert caller.post(f"{path}/resume", {"version": 9}).status_code == 409
     assert caller.post(f"{path}/resume").json()["state"] == "RUNNING"
     assert caller.post(f"{path}/discard").json()["state"] == "DISCARDED"
     assert not TimeEntry.objects.exists()

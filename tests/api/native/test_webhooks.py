@@ -16,7 +16,8 @@ def test_made_listed_and_deleted(program, alice):
     assert hook.pop("secret").startswith("whsec_")
     assert caller.get(PATH).json() == {"items": [hook]}
     assert caller.get(made["Location"]).json() == hook
-    assert caller.delete(made["Location"]).status_code == 204
+    assert caller.delete(made["Location"], If_Match='"9"').status_code == 412
+    assert caller.delete(made["Location"], If_Match=caller.get(made["Location"])["ETag"]).status_code == 204
     assert caller.get(made["Location"]).status_code == 404
     assert caller.delete(f"{PATH}/{10**30}").status_code == 404
 

@@ -167,11 +167,17 @@ def discard_timer(request: Request, timer_id: int, body: VersionIn | None = None
     return _told(request, timers.discard(request.membership, timer_id, version=version))
 
 
-@router.post("/timers/{int:timer_id}/resume", response=TimerOut, summary="Take back that one's timer was stopped")
-def resume_timer(request: Request, timer_id: int) -> JsonResponse:
+@router.post(
+    "/timers/{int:timer_id}/resume",
+    response=TimerOut,
+    summary="Take back that one's timer was stopped",
+    openapi_extra=versions.IF_MATCH,
+)
+def resume_timer(request: Request, timer_id: int, body: VersionIn | None = None) -> JsonResponse:
     """It runs on from its start, and what it wrote is deleted; as long as nothing else happened to either."""
     one(rows_for(request.membership), timer_id)
-    return _told(request, timers.resume(request.membership, timer_id))
+    version = versions.expected(request, (body or VersionIn()).version)
+    return _told(request, timers.resume(request.membership, timer_id, version=version))
 
 
 def _told(request: Request, timer: Timer) -> JsonResponse:

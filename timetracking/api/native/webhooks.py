@@ -13,6 +13,7 @@ from accounts.permissions import Permission, require
 from accounts.requests import Request
 from timesheets_site.lib.errors import OutOfReach
 from timesheets_site.lib.numbers import fits
+from timetracking.api.native import versions
 from timetracking.api.native.schemas import Body
 from timetracking.models import Webhook
 from timetracking.rules.webhooks import PATTERNS
@@ -65,8 +66,8 @@ def list_webhooks(request: Request) -> HttpResponse:
 def create_webhook(request: Request, body: WebhookIn) -> HttpResponse:
     made = webhooks.create(request.membership, url=body.url, events=body.events)
     told = _out(made.webhook)
-    where = {"Location": f"/api/v1/webhooks/{made.webhook.pk}"}
-    answer = JsonResponse({**told, "secret": made.text}, status=201, headers=where)
+    where = f"/api/v1/webhooks/{made.webhook.pk}"
+    answer = versions.answer({**told, "secret": made.text}, status=201, location=where)
     answer.kept_body = json.dumps({**told, "secret": "shown once"})  # type: ignore[attr-defined]  # stored nowhere
     return answer
 
@@ -77,13 +78,18 @@ def get_webhook(request: Request, webhook_id: int) -> HttpResponse:
     hook = Webhook.objects.kept().filter(pk=webhook_id).first() if fits(webhook_id) else None
     if hook is None:
         raise OutOfReach
-    return JsonResponse(_out(hook))
+    return versions.answer(_out(hook))
 
 
-@router.delete("/webhooks/{int:webhook_id}", response={204: None}, summary="Stop telling it anything")
+@router.delete(
+    "/webhooks/{int:webhook_id}",
+    response={204: None},
+    summary="Stop telling it anything",
+    openapi_extra=versions.IF_MATCH,
+)
 def delete_webhook(request: Request, webhook_id: int) -> HttpResponse:
     require(request.membership, Permission.MANAGE_WEBHOOKS)
     if not fits(webhook_id):
         raise OutOfReach
-    webhooks.delete(request.membership, webhook_id)
+    webhooks.delete(request.membership, webhook_id, version=versions.expected(request))
     return HttpResponse(status=204)
