@@ -109,8 +109,8 @@ def _carry_out(actor: Membership, entry_id: int, words: Words, body: Body, *, wh
     change = _change(actor, row, body)
     entry = TimeEntry.objects.get(pk=entry_id)
     if change.fields:
-        # Times follow from those that were read, which therefore have to be there still.
-        version = None if body.keys().isdisjoint(TIMES) else row.version
+        # Instants follow from those that were read, which therefore have to be there still.
+        version = row.version if {"started_at", "ended_at"} & change.fields.keys() else None
         entry = time_entries.edit(actor, entry_id, version=version, **change.fields)
     elif change.kept:
         entry = time_entries.edit(actor, entry_id)  # whoever may not change the entry may not change what is kept

@@ -79,8 +79,8 @@ def changed(now: Times, sent: Sent, *, zone: dt.tzinfo) -> dict[str, Any]:
 
     >>> nine = dt.datetime(2026, 3, 2, 9, tzinfo=dt.UTC)
     >>> now = Times(dt.date(2026, 3, 2), 60, 0, nine, nine + 60 * MINUTE)
-    >>> changed(now, Sent(hours=90), zone=dt.UTC)["ended_at"].isoformat()
-    '2026-03-02T10:30:00+00:00'
+    >>> changed(now, Sent(hours=90), zone=dt.UTC)  # which moves the end
+    {'minutes': 90, 'break_minutes': 0}
     >>> changed(now, Sent(nine, nine + 60 * MINUTE, 60, 0), zone=dt.UTC)
     {}
     >>> changed(Times(dt.date(2026, 3, 2), 60), Sent(midnight(dt.date(2026, 3, 3))), zone=dt.UTC)
@@ -91,6 +91,8 @@ def changed(now: Times, sent: Sent, *, zone: dt.tzinfo) -> dict[str, Any]:
     if start in (None, now.start) and end in (None, now.end) and deduct == now.deduct and hours is None:
         return {}
     begin = start or now.start
+    if now.ended_at is not None and begin == now.start and end is None and sent.hours is not None:
+        return {"minutes": sent.hours, "break_minutes": deduct}
     if end is None:
         end = _end(now, sent, begin, deduct, moved=begin != now.start)
     if not now.has_instants and begin == midnight(begin.date()):
