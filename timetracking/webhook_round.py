@@ -21,15 +21,26 @@ EVENTS_AT_ONCE = 500
 
 
 def run(stop: Callable[[], bool] = lambda: False) -> int:
-    """Make what is to be told, then send what waits; how many messages arrived."""
+    """Make what is to be told, then send what waits; how many messages arrived.
+
+    An organisation whose messages can't be made now (its trail is being written for long) keeps no other from being
+    told; what went wrong is raised in the end.
+    """
+    failed: Exception | None = None
     for organisation_id in webhook_queue.organisations_to_tell():
         if stop():
             return 0
-        with organisation_scope(organisation_id):
-            organisation = Organisation.objects.get(pk=organisation_id)
-            if organisation.has_feature(Organisation.Feature.TIMESHEETS):
-                make(organisation)
-    return webhook_queue.send_waiting(stop)
+        try:
+            with organisation_scope(organisation_id):
+                organisation = Organisation.objects.get(pk=organisation_id)
+                if organisation.has_feature(Organisation.Feature.TIMESHEETS):
+                    make(organisation)
+        except Exception as error:
+            failed = error
+    arrived = webhook_queue.send_waiting(stop)
+    if failed is not None:
+        raise failed
+    return arrived
 
 
 def make(organisation: Organisation) -> int:

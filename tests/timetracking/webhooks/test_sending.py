@@ -13,9 +13,12 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
+from django.db import OperationalError
 from django.utils import timezone
 
+from accounts import audit
 from accounts.models import Organisation
+from accounts.tenancy import active_organisation_id, organisation_scope
 from timesheets_site.lib import outgoing
 from timetracking import webhook_round
 from timetracking.models import Webhook, WebhookMessage
@@ -99,8 +102,6 @@ def test_what_was_not_asked_for_and_what_was_before_is_not_told(acme, alice, car
 
 
 def test_another_organisation_is_told_nothing(hook, receiver, mallory, globex):
-    from accounts.tenancy import organisation_scope
-
     with organisation_scope(globex):
         mallory.organisation = globex
         timers.start(mallory, subject="Theirs")
@@ -143,6 +144,26 @@ def test_a_receiver_that_is_gone_is_told_nothing_more(hook, receiver, carol):
     webhook_round.run()
     hook.refresh_from_db()
     assert (hook.is_active, hook.switched_off_because) == (False, "gone")
+
+
+def test_an_organisation_that_is_busy_keeps_no_other_waiting(hook, receiver, carol, mallory, globex, monkeypatch):
+    """Acme comes first, and somebody writes there for long."""
+    settled, busy = audit.last_settled, carol.organisation_id
+
+    def last_settled() -> int:
+        if active_organisation_id() == busy:
+            raise OperationalError("busy")
+        return settled()
+
+    timers.start(carol, subject="Phone call")
+    with organisation_scope(globex):
+        mallory.organisation = globex
+        webhooks.create(mallory, url=receiver.url, events=["timer.*"])
+        timers.start(mallory, subject="Theirs")
+    monkeypatch.setattr(audit, "last_settled", last_settled)
+    with pytest.raises(OperationalError):
+        webhook_round.run()
+    assert [json.loads(body)["data"]["organisation"] for _headers, body in receiver.got] == [globex.slug]
 
 
 def test_an_organisation_that_is_off_tells_nothing_more(hook, receiver, carol, acme):
