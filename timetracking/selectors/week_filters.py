@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
@@ -74,9 +75,10 @@ class Choices:
         if not self.all:
             return []
         actor, chosen = self.query.actor, self.query.member
-        people = Membership.objects.filter(is_active=True).values_list("pk", "display_name")
+        shown = Q(is_active=True)
         if chosen and not chosen.is_active:
-            people = people.union(Membership.objects.filter(pk=chosen.pk).values_list("pk", "display_name"))
+            shown |= Q(pk=chosen.pk)
+        people = Membership.objects.filter(shown).values_list("pk", "display_name")
         me = Choice("", _("%(name)s (you)") % {"name": actor.display_name}, self.query.is_own)
         others = [
             Choice(str(pk), name, chosen is not None and pk == chosen.pk) for pk, name in people if pk != actor.pk

@@ -73,6 +73,16 @@ def test_a_week_that_starts_on_sunday(acme, as_carol):
     assert (week.days[0].iso, week.week_number) == ("2026-06-14", "")
 
 
+@pytest.mark.parametrize("view", ["", "grid/"])
+def test_the_week_of_who_was_deactivated_can_still_be_looked_at(as_bob, carol, view):
+    factories.TimeEntryFactory(member=carol)
+    carol.is_active = False
+    carol.save()
+    response = as_bob.get(f"{WEEK}{view}?agent={carol.pk}")
+    assert response.status_code == 200
+    assert response.content.decode().count(f'<option value="{carol.pk}" selected') == 1
+
+
 def test_an_agent_sees_only_their_own_time(as_carol, carol, bob):
     factories.TimeEntryFactory(member=bob, subject="Bob's")
     assert entries_of(as_carol.get(WEEK)) == []
