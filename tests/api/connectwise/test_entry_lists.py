@@ -7,6 +7,7 @@ import datetime as dt
 import functools
 import re
 from decimal import Decimal
+from operator import eq, ge, gt, le, lt, ne
 from operator import or_ as operator_or
 
 import pytest
@@ -14,8 +15,9 @@ import pytest
 from accounts.tenancy import organisation_scope
 from tests import factories
 from tests.timetracking.invoices.billing import billed_entry
-from timetracking.api.connectwise import filtering
-from timetracking.api.connectwise.entry_fields import PLAIN
+from timetracking.api.connectwise import entry_rows, filtering
+from timetracking.api.connectwise.entry_fields import PLAIN, fields_for
+from timetracking.api.connectwise.vocabulary import Words
 from timetracking.api.refusals import BadRequest
 from timetracking.models import TimeEntry
 from timetracking.services import invoices, partner_values
@@ -86,7 +88,7 @@ FOUND = [
     ("actualHours=0.33", "task"),
     ("actualHours>=1.25 and hoursDeduct=0.25", "ticket"),
     ("hoursBilled > 1", "ticket"),
-    ("invoiceHours = 1.5 and overageRate = null and agreementAmount = null", ""),
+    ("invoiceHours = 1.5 and overageRate = null and agreementAmount = null and agreementHours = null", "ticket"),
     # texts
     ('notes="*drops*again"', "ticket"),
     ('notes = "sockets" or internalNotes contains "ADA"', "task"),
@@ -95,7 +97,7 @@ FOUND = [
     ("notes like 'harbour_side'", ""),
     ("member/identifier = 'bob' or enteredBy like 'b%'", "task code"),
     ("ticket/summary = 'office lan' or project/name not like 'X%'", "ticket project task"),
-    ("_info/updatedBy = 'bob'", ""),
+    ("_info/updatedBy = 'bob'", "task code"),
     ("notes = null or notes = 'cabling'", ""),
     ("timeSheet/name = '2024-02-12 to 2024-02-18' or timeSheet/name like '%2024-03-03'", "ticket code activity"),
     ("timeSheet/name < '2024-02-13' and timeSheet/name != null", "ticket"),
@@ -166,6 +168,67 @@ def test_what_is_shown_may_be_asked_and_sorted_by(program, some, acme, alice, ca
             assert answer.status_code == 200, (noun, name, answer.content)
         names |= shown
     assert {"invoice/identifier", "agreement/name", "timeSheet/name", "_info/description"} <= names
+
+
+def leaves(value, path=""):
+    """The values of an object by the names that conditions give them; a reference is its id."""
+    for name, inner in value.items():
+        if isinstance(inner, dict):
+            if "id" in inner:
+                yield f"{path}{name}", inner["id"]
+            yield from leaves(inner, f"{path}{name}/")
+        elif not isinstance(inner, list):
+            yield f"{path}{name}", inner
+
+
+def literal(value):
+    if isinstance(value, str):
+        return f"[{value}]" if re.fullmatch(r"\d{4}-\d\d-\d\dT[\d:]{8}Z", value) else f'"{value}"'
+    return "null" if value is None else str(value).lower()
+
+
+COMPARE = {"=": eq, "!=": ne, "<": lt, "<=": le, ">": gt, ">=": ge}
+
+
+def compared(one, sign, other):
+    """What a condition means, of values as they are shown."""
+    if sign in ("=", "!="):
+        return COMPARE[sign](*(each.lower() if isinstance(each, str) else each for each in (one, other)))
+    return one is not None and COMPARE[sign](one, other)
+
+
+@pytest.mark.parametrize("words", Words)
+def test_conditions_find_what_is_shown(march, some, acme, alice, carol, words):
+    ticket = some["ticket"].ticket
+    agreement = factories.AgreementFactory(client=ticket.client)
+    for covered, how in ((10, {"hourly_rate": 100}), (20, {"no_charge": True}), (0, {"hourly_rate": 90})):
+        fields = {"ticket": ticket, "agreement": agreement, "date": NINE.date(), "covered_minutes": covered}
+        billed_entry(carol, minutes=20, **fields, **how)
+    factories.TimeEntryFactory(member=carol, **fields)  # its rate is not known
+    entry = billed_entry(carol, ticket=ticket, date=dt.date(2024, 4, 1))
+    draft = invoices.draft(alice, client=entry.client, first_on=entry.date, last_on=entry.date)
+    invoices.issue(alice, draft.pk, version=draft.version)
+    rows = TimeEntry.objects.order_by("pk")
+    fields, told = fields_for(alice, words), {}
+    for shown in entry_rows.written(alice, words, rows):
+        told[shown["id"]] = dict(leaves(shown))
+    names = {name for each in told.values() for name in each} - {"company/identifier"}  # an empty text is null
+    for name in sorted(names):
+        values = {each.get(name) for each in told.values()}
+        for value in values:
+            plain = value is None or isinstance(value, bool) or (isinstance(value, str) and literal(value)[0] == '"')
+            for sign in ("=", "!=") if plain else COMPARE:
+                asked = f"{name} {sign} {literal(value)}"
+                found = list(rows.filter(filtering.condition(asked, fields)).values_list("pk", flat=True))
+                assert found == [pk for pk, each in told.items() if compared(each.get(name), sign, value)], asked
+
+
+@pytest.mark.parametrize("words", Words)
+def test_words_are_sorted_as_they_are_shown(some, alice, words):
+    for name in ("status", "billableOption", "chargeToType", "_info/updatedBy"):
+        rows = TimeEntry.objects.order_by(*fields_for(alice, words)[name.lower()].sorted_by)
+        shown = [dict(leaves(each))[name] for each in entry_rows.written(alice, words, rows)]
+        assert shown == sorted(shown), name
 
 
 def test_words_of_the_vendor_tell_open_from_waiting(program, some, alice):

@@ -56,6 +56,8 @@ def test_work_types(program, acme, carol, alice):
     assert names(caller, path, 'billTime="billable" and inactiveFlag=false') == ["Regular"]
     assert names(caller, path, "inactiveFlag=true and hoursMin=null") == ["Gone"]
     assert names(caller, path, "rateType='Multiplier' and utilizationFlag=true and activityDefaultFlag=true") == []
+    assert names(caller, path, "rateType!='Multiplier' or utilizationFlag=false or not (accrualType=null)") == []
+    assert len(names(caller, path, "rateType in ('Multiplier', 'Custom')")) == 3
     assert asked(caller, path, orderBy="rate desc", fields="name", pageSize="1") == [{"name": "Overtime"}]
     assert asked(caller, f"{path}/count", conditions="name like 'O%'") == {"count": 1}
     carol.organisation.billable_by_default = False

@@ -193,6 +193,7 @@ def test_conditions_of_every_field(program, sheet, carol, bob):
     carol.organisation.deadline_days = None
     carol.organisation.save()
     assert found(caller, "deadline=null", orderBy="id") == [pk, other.pk]
+    assert found(caller, "deadline!=null") == found(caller, "not (deadline=null or year=2023)") == []
     assert caller.get(f"{SHORT}/{pk}").json()["deadline"] is None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from decimal import ROUND_CEILING, ROUND_FLOOR
 from typing import Any
 
 from django.db.models import (
@@ -11,7 +12,6 @@ from django.db.models import (
     DateField,
     DateTimeField,
     DecimalField,
-    Expression,
     ExpressionWrapper,
     F,
     IntegerField,
@@ -29,12 +29,12 @@ from accounts.models import AuditEvent, Membership
 from accounts.permissions import Permission, can
 from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api.connectwise import filtering
-from timetracking.api.connectwise.entry_rows import KEPT, KEPT_FLAGS, SURFACE
+from timetracking.api.connectwise.entry_rows import CENT, KEPT, KEPT_FLAGS, SURFACE
 from timetracking.api.connectwise.entry_times import midnight
 from timetracking.api.connectwise.filtering import NOTHING, SUFFIXES, Field, Fields, Kind, Own
 from timetracking.api.connectwise.patterns import like
 from timetracking.api.connectwise.references import identifier_field, member_fields
-from timetracking.api.connectwise.vocabulary import Words, entry_statuses
+from timetracking.api.connectwise.vocabulary import Words, entry_statuses, shown_as
 from timetracking.models import Invoice, InvoiceLine, PartnerValues, TimeEntry
 
 KIND = TimeEntry.Kind
@@ -66,11 +66,13 @@ def fields_for(actor: Membership, words: Words) -> Fields:
     """The table for one caller: rates are no field for who may not see them."""
     sees = can(actor, Permission.SEE_RATES)
     statuses = {word: Q(status__in=sorted(found)) for word, found in entry_statuses(words).items()}
-    return {
-        name: found
-        for name, found in {**PLAIN, "status": filtering.words(statuses, "status")}.items()
-        if sees or name not in RATES
+    shown = filtering.by_words({word: Q(status__in=found) for word, found in shown_as(words).items()})
+    whole = {
+        **PLAIN,
+        "status": filtering.words(statuses, "status", order=(shown,)),
+        "_info/updatedby": Field(Kind.TEXT, own=_updated_by, order=(_last_writer(),)),
     }
+    return {name: found for name, found in whole.items() if sees or name not in RATES}
 
 
 def _charged_to(operator: str, value: Any) -> Q:
@@ -186,15 +188,33 @@ def _kept_fields() -> dict[str, Field]:
     return {name.lower(): Field(kinds.get(name, Kind.TEXT), own=_kept(name)) for name in KEPT if name != "customFields"}
 
 
-def _calculated(expression: Expression, factor: int = 1) -> Own:
-    """A number that is not stored, `factor` times what was sent."""
+def _calculated(expression: Combinable, shown: Q | None = None) -> Own:
+    """A number that is not stored as it is shown; null but in the rows that `shown` finds."""
+    within = Q() if shown is None else shown
 
     def found(operator: str, value: Any) -> Q:
-        if value is None or abs(value) > filtering.LARGEST_AMOUNT:
+        if value is None:
+            return NOTHING if shown is None else ~shown
+        if abs(value) > filtering.LARGEST_AMOUNT:
             return NOTHING
-        return Q(LOOKUPS[operator](expression, value * factor))
+        return within & Q(LOOKUPS[operator](expression, value))
 
     return found
+
+
+def _covered_amount(operator: str, value: Any) -> Q:
+    """What included hours cover, as it is shown: rounded to cents, half up. Compared in sixtieths, without rounding."""
+    if value is None:
+        return ~COVERS
+    if abs(value) > filtering.LARGEST_AMOUNT:
+        return NOTHING
+    down, up = value.quantize(CENT, ROUND_FLOOR), value.quantize(CENT, ROUND_CEILING)
+    from_here = Q(GreaterThanOrEqual(COVERED_WORTH, 60 * (up - CENT / 2)))
+    up_to_here = Q(LessThan(COVERED_WORTH, 60 * (down + CENT / 2)))
+    conditions = {
+        ">=": from_here, "<": ~from_here, "<=": up_to_here, ">": ~up_to_here, "=": from_here & up_to_here,
+    }  # fmt: skip
+    return COVERS & conditions[operator]
 
 
 def _overage(operator: str, value: Any) -> Q:
@@ -207,8 +227,13 @@ def _overage(operator: str, value: Any) -> Q:
 def _updated_by(operator: str, value: Any) -> Q:
     if operator not in ("=", "like") or not value:
         return NOTHING
-    told = AuditEvent.objects.filter(object_type="timeentry", object_id=OuterRef("pk"), actor__isnull=False)
-    return like(Subquery(told.order_by("-pk").values("actor__user__email")[:1]), f"{value}@*")
+    return like(_last_writer(), f"{value}@*")
+
+
+def _last_writer() -> Coalesce:
+    """The address of who changed an entry last, as the trail tells; of who entered it where that tells of nobody."""
+    told = AuditEvent.objects.filter(object_type="timeentry", object_id=OuterRef("pk")).order_by("-pk")
+    return Coalesce(Subquery(told.values("actor__user__email")[:1]), "recorded_by__user__email")
 
 
 CHARGED_HOURS = ExpressionWrapper(F("billed_minutes") - F("covered_minutes"), output_field=IntegerField())
@@ -230,6 +255,7 @@ ASKED_OTHERWISE = ~(
     | Q(billable_option="NoCharge", billable=False, no_charge=True)
     | Q(billable_option="DoNotBill", billable=False, no_charge=False)
 )
+COVERS = Q(agreement__isnull=False, hourly_rate__isnull=False)
 STARTS_AT = Coalesce("started_at", Cast("date", DateTimeField()))
 PLAIN: dict[str, Field] = {
     "id": filtering.number("pk"),
@@ -237,7 +263,7 @@ PLAIN: dict[str, Field] = {
     "chargetoid": Field(
         Kind.NUMBER, own=_charged_to, order=(Coalesce("ticket_id", "charge_code_id", "task_id", "activity_id"),)
     ),
-    "chargetotype": Field(Kind.WORD, words=CHARGE_TYPES, order=("kind", "charge_code_id")),
+    "chargetotype": filtering.words(CHARGE_TYPES, order=(filtering.by_words(CHARGE_TYPES),)),
     **member_fields("member", "member"),
     **filtering.reference("workType", "work_type_id", name="work_type__name"),
     **filtering.reference("workRole", "work_role_id", name="work_role__name"),
@@ -247,13 +273,15 @@ PLAIN: dict[str, Field] = {
     "timeend": Field(Kind.MOMENT, own=_ends, order=(Coalesce("ended_at", STARTS_AT), TOTAL)),
     "hoursdeduct": filtering.hours("break_minutes"),
     "actualhours": filtering.hours("minutes"),
-    "billableoption": Field(Kind.WORD, words=OPTIONS, order=("billable", "no_charge")),
+    "billableoption": filtering.words(OPTIONS, order=(filtering.by_words(OPTIONS),)),
     "notes": Field(Kind.TEXT, own=_notes, order=("description", "subject")),
     "internalnotes": filtering.text("internal_notes"),
     "hoursbilled": filtering.hours("billed_minutes"),
-    "agreementhours": filtering.hours("covered_minutes"),
+    "agreementhours": Field(
+        Kind.HOURS, own=_calculated(F("covered_minutes"), Q(agreement__isnull=False)), order=("covered_minutes",)
+    ),
     "invoicehours": Field(Kind.HOURS, own=_calculated(CHARGED_HOURS), order=(CHARGED_HOURS,)),
-    "agreementamount": Field(Kind.AMOUNT, own=_calculated(COVERED_WORTH, 60), order=(COVERED_WORTH,)),
+    "agreementamount": Field(Kind.AMOUNT, own=_covered_amount, order=(COVERED_WORTH,)),
     "overagerate": Field(Kind.AMOUNT, own=_overage, order=("hourly_rate",)),
     "hourlyrate": Field(Kind.AMOUNT, "hourly_rate"),
     "enteredby": identifier_field("recorded_by"),

@@ -13,7 +13,7 @@ from functools import reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import Expression, Q
+from django.db.models import Case, CharField, Expression, Q, Value, When
 
 from timesheets_site.lib.numbers import LARGEST_ID
 from timetracking.api import values as wire
@@ -27,6 +27,8 @@ MOST_VALUES = 200
 """In one IN."""
 MOST_WILDCARDS = 10
 NOTHING = Q(pk__in=())
+EVERYTHING = ~NOTHING
+"""An empty Q would be everything too, but so would be its opposite, and with OR it is left out."""
 DAY = dt.timedelta(days=1)
 SUFFIXES = {"=": "", "<": "__lt", "<=": "__lte", ">": "__gt", ">=": "__gte"}
 
@@ -96,8 +98,13 @@ def flag(path: str) -> Field:
     return Field(Kind.FLAG, path)
 
 
-def words(of: Mapping[str, Q], path: str = "") -> Field:
-    return Field(Kind.WORD, path, words=of)
+def words(of: Mapping[str, Q], path: str = "", *, order: tuple[Expression | str, ...] = ()) -> Field:
+    return Field(Kind.WORD, path, words=of, order=order)
+
+
+def by_words(of: Mapping[str, Q]) -> Case:
+    """What rows are sorted by where a column holds other words than are shown: {word that is shown: its rows}."""
+    return Case(*(When(found, then=Value(word)) for word, found in of.items()), output_field=CharField())
 
 
 def reference(of: str, path: str, /, **texts: str) -> dict[str, Field]:
@@ -180,7 +187,7 @@ def _is_null(field: Field) -> Q:
     if field.own is not None:
         return field.own("=", None)
     if not field.path:
-        return NOTHING if field.words else Q()
+        return NOTHING if field.words else EVERYTHING
     empty = Q(**{f"{field.path}__isnull": True})
     return empty | Q(**{field.path: ""}) if field.kind is Kind.TEXT else empty
 

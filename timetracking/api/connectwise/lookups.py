@@ -24,8 +24,7 @@ from timetracking.api.connectwise.shapes import Chosen
 from timetracking.models import ChargeCode, WorkRole, WorkRoleRate, WorkType
 from timetracking.models.billing import BillableOption
 
-NEVER = Q(pk__in=())
-ALWAYS = Q()
+NEVER, ALWAYS = filtering.NOTHING, filtering.EVERYTHING
 NOTHING_SET = Field(Kind.TEXT)
 """A field of the format for which we have no use."""
 
@@ -125,7 +124,7 @@ def _work_type_fields(member: Membership) -> Fields:
     return {
         "id": filtering.number("pk"),
         "name": filtering.text("name"),
-        "billtime": filtering.words(options, "billable_option"),
+        "billtime": filtering.words(options, "billable_option", order=(filtering.by_words(options),)),
         "ratetype": filtering.words({"multiplier": ALWAYS, "adjamount": NEVER, "custom": NEVER}),
         "rate": Field(Kind.AMOUNT, "multiplier"),
         "inactiveflag": Field(Kind.FLAG, own=_flag(~Q(archived_at=None)).own, order=("archived_at",)),
@@ -256,7 +255,8 @@ def _charge_code_fields(member: Membership) -> Fields:
             "company", "project__client", identifier="project__client__identifier", name="project__client__name"
         ),
         "billtime": filtering.words(
-            {"donotbill": ~BOUND, "nodefault": BOUND, "billable": NEVER, "nocharge": NEVER}, "project"
+            {"donotbill": ~BOUND, "nodefault": BOUND, "billable": NEVER, "nocharge": NEVER},
+            order=(filtering.by_words({"donotbill": ~BOUND, "nodefault": BOUND}),),
         ),
         "timeentryflag": _flag(Q(archived_at=None)),
         "expenseentryflag": _flag(NEVER),

@@ -15,7 +15,7 @@ from django.db.models.functions import Coalesce, ExtractIsoYear, ExtractWeek
 from accounts.models import Membership
 from timetracking.api import values as wire
 from timetracking.api.connectwise import filtering, periods
-from timetracking.api.connectwise.filtering import DAY, NOTHING, Field, Fields, Kind
+from timetracking.api.connectwise.filtering import DAY, EVERYTHING, NOTHING, Field, Fields, Kind
 from timetracking.api.connectwise.references import member_fields
 from timetracking.api.connectwise.sheet_audits import member_out
 from timetracking.api.connectwise.vocabulary import Words, sheet_states, sheet_word
@@ -120,7 +120,7 @@ def _midnight(after: dt.timedelta) -> filtering.Own:
         try:
             return filtering.by_midnight("week_start", compared, value - after)
         except OverflowError:  # before the first day that there is
-            return Q() if compared in (">", ">=") else NOTHING
+            return EVERYTHING if compared in (">", ">=") else NOTHING
 
     return found
 
@@ -130,7 +130,7 @@ def _deadline(actor: Membership, today: dt.date) -> filtering.Own:
 
     def found(compared: str, value: object) -> Q:
         if actor.organisation.deadline_days is None:
-            return Q() if value is None else NOTHING
+            return EVERYTHING if value is None else NOTHING
         if not isinstance(value, dt.datetime):
             return NOTHING
         result = NOTHING

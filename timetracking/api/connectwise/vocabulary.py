@@ -106,6 +106,18 @@ def entry_statuses(words: Words) -> dict[str, frozenset[str]]:
     return found
 
 
+def shown_as(words: Words) -> dict[str, list[str]]:
+    """The words that this mount shows, and the statuses of entries behind each.
+
+    >>> shown_as(Words.SHORT)["Open"] == [Status.OPEN, Status.SUBMITTED]
+    True
+    """
+    found: dict[str, list[str]] = {}
+    for status, word in ENTRY_WORDS[words].items():
+        found.setdefault(word, []).append(status)
+    return found
+
+
 def sheet_states(words: Words) -> dict[str, frozenset[str]]:
     """The same for the states of sheets; no sheet is "Billed".
 
