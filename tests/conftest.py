@@ -192,6 +192,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="no Chromium: install one or set CHROMIUM=/path/to/it"))
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Why a story was run again: what passes the second time can be a fault of ours all the same."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"the first run of {report.nodeid}")
+        terminalreporter.line(report.longreprtext)
+
+
 def _is_pure(item: pytest.Item) -> bool:
     if item.nodeid.startswith(NO_DATABASE_DECIDES):
         return True
