@@ -16,7 +16,7 @@ from timetracking.api.surface import Surface
 
 TITLES = {
     400: "Not readable", 401: "Not signed in", 403: "Not allowed", 404: "Not found", 405: "Method not possible",
-    409: "Conflict", 412: "Changed meanwhile", 413: "Too large", 422: "Not acceptable", 428: "Version needed",
+    409: "Conflict", 412: "Changed meanwhile", 413: "Too large", 422: "Not acceptable",
     429: "Too many requests", 500: "Something went wrong", 503: "Not available",
 }  # fmt: skip
 ORGANISATION_HEADER = "X-Organisation"
