@@ -26,10 +26,11 @@ on("say", ({ detail }) => say(detail.text));
 
 // Where the focus was, with ids near it in case that part is swapped.
 
-function trail(element) {
+function trail(from) {
+  const element = from.closest(".hits") ? byId("search-q") : from; // what was found goes away with the focus
   const entry = element.closest(".entry");
   const day = element.closest(".day");
-  const near = [element, element.closest(".hits") && byId("search-q"), entry, entry?.nextElementSibling, entry?.previousElementSibling, day && find("[id^=add-]", day)];
+  const near = [element, entry, entry?.nextElementSibling, entry?.previousElementSibling, day && find("[id^=add-]", day)];
   return { element, ids: near.map((part) => part?.id).filter(Boolean) };
 }
 const back = (spot) => spot && (spot.element.checkVisibility() ? spot.element : spot.ids.map(byId).find((part) => part?.checkVisibility()));
