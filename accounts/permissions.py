@@ -7,6 +7,7 @@ Services `require`, views name, querysets use `within_reach`, pages ask `can`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -113,6 +114,12 @@ def can(actor: Membership, permission: Permission, *, owner: Membership | int | 
     if owner is None or held is not Reach.OWN:
         return held is not Reach.NONE
     return (owner if isinstance(owner, int) else owner.pk) == actor.pk
+
+
+def owners_allowed(actor: Membership, permission: Permission) -> Callable[[int], bool]:
+    """`can` for many records: asked once, it answers for each owner's id."""
+    held, own = reach(actor, permission), actor.pk
+    return lambda owner: held is Reach.ALL or (held is Reach.OWN and owner == own)
 
 
 def require(actor: Membership, permission: Permission, *, owner: Membership | int | None = None) -> None:

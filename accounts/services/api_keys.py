@@ -215,9 +215,8 @@ def find(kind: str, public_id: str, secret: str) -> ApiKey | None:
     """
     if not public_id or not secret or len(public_id) > 24 or not public_id.isascii() or not public_id.isprintable():
         return None
-    key: ApiKey | None = (
-        ApiKey.unscoped.select_related("member__user", "organisation").filter(public_id=public_id, kind=kind).first()
-    )
+    rows = ApiKey.unscoped.select_related("member__user", "organisation").order_by()
+    key: ApiKey | None = next(iter(rows.filter(public_id=public_id, kind=kind)[:1]), None)
     if key is None or not hmac.compare_digest(key.digest, digest_of(secret)):
         return None
     return key if _may_act(key) else None

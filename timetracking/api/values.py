@@ -49,7 +49,11 @@ def utc(moment: dt.datetime | None) -> str | None:
     >>> utc(dt.datetime(2026, 3, 2, 9, 0, 0, 5, tzinfo=dt.UTC)), utc(None)
     ('2026-03-02T09:00:00Z', None)
     """
-    return None if moment is None else moment.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if moment is None:
+        return None
+    if moment.tzinfo is not dt.UTC:
+        moment = moment.astimezone(dt.UTC)
+    return f"{moment.isoformat()[:19]}Z"  # lists write thousands; strftime takes five times as long
 
 
 def hours_of(minutes: int) -> float:

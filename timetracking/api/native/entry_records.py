@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership
-from accounts.permissions import Permission, can
+from accounts.permissions import Permission, can, owners_allowed
 from timetracking.api.native.schemas import text_of
 from timetracking.api.values import utc
 from timetracking.models import PeriodReopening, TimeEntry
@@ -48,14 +48,17 @@ def records(member: Membership, entries: Iterable[Values]) -> list[Values]:
     billed = [row["id"] for row in rows if row["status"] == TimeEntry.Status.BILLED]
     invoices = invoices_of(billed) if billed else {}
     reads_invoices = can(member, Permission.MANAGE_INVOICES)
+    shows_rates, may_edit = (owners_allowed(member, each) for each in (Permission.SEE_RATES, Permission.EDIT_TIME))
     answered = []
     for row in rows:
         invoice = invoices.get(row["id"])
         record = _plain(row)
-        if not can(member, Permission.SEE_RATES, owner=row["member_id"]):
+        if not shows_rates(row["member_id"]):
             record |= dict.fromkeys(MONEY)
         record["invoice"] = {"id": invoice[0] if reads_invoices else None, "number": invoice[1]} if invoice else None
-        record["may_change"] = _may_change(member, policy, row, invoice[1] if invoice else "")
+        record["may_change"] = (
+            _may_change(policy, row, invoice[1] if invoice else "") if may_edit(row["member_id"]) else _not_theirs()
+        )
         answered.append(record)
     return answered
 
@@ -96,10 +99,12 @@ def _label(choices: Any, value: str, language: str) -> str:
     return str(choices(value).label) if value else ""
 
 
-def _may_change(member: Membership, policy: locking.Policy, row: Values, invoice: str) -> Values:
-    if not can(member, Permission.EDIT_TIME, owner=row["member_id"]):
-        words = _("Only its member or a manager can change this.")
-        return {"allowed": False, "code": "not_allowed", "reason": words, "until": None}
+def _not_theirs() -> Values:
+    words = _("Only its member or a manager can change this.")
+    return {"allowed": False, "code": "not_allowed", "reason": words, "until": None}
+
+
+def _may_change(policy: locking.Policy, row: Values, invoice: str) -> Values:
     verdict = locking.may_change(
         policy,
         status=row["status"],
