@@ -8,7 +8,7 @@ import pytest
 
 from accounts import audit
 from accounts.services import notices
-from accounts.tenancy import ScopedQuerySet, organisation_scope
+from accounts.tenancy import ScopedQuerySet
 from tests import factories
 from tests.cast import _member
 from tests.together import Meeting, together
@@ -19,13 +19,6 @@ from timetracking.services import approvals, time_entries, timesheets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = dt.date(2026, 6, 15)
-
-
-@pytest.fixture
-def acme(transactional_db):
-    organisation = factories.OrganisationFactory(name="Acme", slug="acme")
-    with organisation_scope(organisation):
-        yield organisation
 
 
 @pytest.fixture

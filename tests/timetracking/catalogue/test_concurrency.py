@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 
 from accounts import audit
-from accounts.tenancy import organisation_scope
 from tests import factories
 from tests.cast import _member
 from tests.together import Meeting, together
@@ -15,13 +14,6 @@ from timetracking.models import AgreementRate, Client, Ticket, WorkRoleRate, Wor
 from timetracking.services import catalogue
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def acme(transactional_db):
-    organisation = factories.OrganisationFactory(name="Acme", slug="acme")
-    with organisation_scope(organisation):
-        yield organisation
 
 
 @pytest.fixture

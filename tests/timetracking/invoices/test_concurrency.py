@@ -8,7 +8,7 @@ from django.db import connection
 
 from accounts import audit
 from accounts.services import notices
-from accounts.tenancy import ScopedQuerySet, organisation_scope
+from accounts.tenancy import ScopedQuerySet
 from tests import factories
 from tests.cast import _member
 from tests.timetracking.invoices.billing import DAY, FIRST, LAST, billed_entry
@@ -28,13 +28,6 @@ from timetracking.services import (
 )
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def acme(transactional_db):
-    organisation = factories.OrganisationFactory(name="Acme", slug="acme")
-    with organisation_scope(organisation):
-        yield organisation
 
 
 @pytest.fixture

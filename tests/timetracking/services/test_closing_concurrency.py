@@ -8,7 +8,6 @@ from django.db import connection
 from accounts import audit, lock_date
 from accounts.models import Membership, Organisation
 from accounts.services import organisations
-from accounts.tenancy import organisation_scope
 from tests import factories
 from tests.cast import _member
 from tests.together import Meeting, together
@@ -20,13 +19,6 @@ from timetracking.services import periods, time_entries, timesheets
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = dt.date(2026, 5, 29)
 MAY = dt.date(2026, 5, 1)
-
-
-@pytest.fixture
-def acme(transactional_db):
-    organisation = factories.OrganisationFactory(name="Acme", slug="acme")
-    with organisation_scope(organisation):
-        yield organisation
 
 
 @pytest.fixture

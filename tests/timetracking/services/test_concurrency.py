@@ -6,8 +6,7 @@ import pytest
 
 from accounts import audit, once
 from accounts.models import OneTimeKey
-from accounts.tenancy import ScopedQuerySet, organisation_scope
-from tests import factories
+from accounts.tenancy import ScopedQuerySet
 from tests.cast import _member
 from tests.together import Meeting, together
 from timesheets_site.lib.errors import Conflict, OutOfReach, RuleViolation
@@ -16,13 +15,6 @@ from timetracking.services import entry_checks, time_entries, timesheets
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = dt.date(2026, 6, 15)
-
-
-@pytest.fixture
-def acme(transactional_db):
-    organisation = factories.OrganisationFactory(name="Acme", slug="acme")
-    with organisation_scope(organisation):
-        yield organisation
 
 
 @pytest.fixture

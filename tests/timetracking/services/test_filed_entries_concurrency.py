@@ -6,8 +6,6 @@ import datetime as dt
 
 import pytest
 
-from accounts.tenancy import organisation_scope
-from tests import factories
 from tests.cast import _member
 from tests.marks import on_postgresql_alone
 from tests.together import Meeting, together
@@ -18,13 +16,6 @@ from timetracking.services import coverage, entry_checks, entry_weeks, time_entr
 pytestmark = pytest.mark.django_db(transaction=True)
 MONDAY, LATER = dt.date(2026, 6, 1), dt.date(2026, 6, 10)
 TIME = {"kind": "GENERAL", "date": LATER, "minutes": 800, "subject": "Travel"}
-
-
-@pytest.fixture
-def acme(transactional_db):
-    organisation = factories.OrganisationFactory(name="Acme", slug="acme")
-    with organisation_scope(organisation):
-        yield organisation
 
 
 @pytest.fixture

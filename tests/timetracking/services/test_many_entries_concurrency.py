@@ -5,7 +5,6 @@ import datetime as dt
 import pytest
 from django.db.utils import OperationalError
 
-from accounts.tenancy import organisation_scope
 from tests import factories
 from tests.cast import _member
 from tests.marks import on_postgresql_alone
@@ -19,13 +18,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 DAY = dt.date(2026, 6, 15)
 WEEK = dt.timedelta(days=7)
 Action = EntryBatch.Action
-
-
-@pytest.fixture
-def acme(transactional_db):
-    organisation = factories.OrganisationFactory(name="Acme", slug="acme")
-    with organisation_scope(organisation):
-        yield organisation
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts.tenancy import organisation_scope
 from tests import factories
 from tests.cast import _member
 from tests.together import together
@@ -20,13 +19,6 @@ from timetracking.services import catalogue, entry_links, time_entries
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DAY = dt.date(2026, 6, 15)
-
-
-@pytest.fixture
-def acme(transactional_db):
-    organisation = factories.OrganisationFactory(name="Acme", slug="acme")
-    with organisation_scope(organisation):
-        yield organisation
 
 
 @pytest.fixture
