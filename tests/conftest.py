@@ -3,8 +3,10 @@
 import functools
 import os
 import socket
+import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +114,15 @@ def django_db_modify_db_settings(
         settings["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
         pragmas = settings["OPTIONS"].get("init_command", "")
         settings["OPTIONS"]["init_command"] = pragmas.replace("synchronous=FULL", "synchronous=OFF")
+
+
+@pytest.fixture
+def var_folder(tmp_path: Path, db: None) -> Path:
+    """A folder like `var/` with a database that is migrated and empty, for programs that a test starts."""
+    name = connections["default"].settings_dict["NAME"]
+    with closing(sqlite3.connect(name)) as ours, closing(sqlite3.connect(tmp_path / "db.sqlite3")) as theirs:
+        ours.backup(theirs)
+    return tmp_path
 
 
 # --- Counting queries -------------------------------------------------------------------------------------------------

@@ -22,6 +22,7 @@ from accounts.models import Notification, OutgoingMail
 from accounts.services import outbox
 from tests.architecture.source import ROOT
 from tests.mails import SITE
+from tests.marks import on_sqlite_alone
 
 
 @pytest.fixture(autouse=True)
@@ -134,12 +135,12 @@ def test_it_does_not_start_without_knowing_where_links_lead(settings):
         call_command("work")
 
 
+@on_sqlite_alone
 @pytest.mark.thorough
-def test_as_a_process_it_sends_and_ends_at_sigterm(tmp_path):
+def test_as_a_process_it_sends_and_ends_at_sigterm(var_folder):
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    environment = {**keep, "VAR_DIR": str(tmp_path), "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
+    environment = {**keep, "VAR_DIR": str(var_folder), "PYTHONUNBUFFERED": "1", "PYTHONWARNINGS": "ignore"}
     manage = [sys.executable, str(ROOT / "manage.py")]
-    subprocess.run([*manage, "migrate", "-v0"], env=environment, check=True, timeout=120)
     put = "from accounts.services import outbox; outbox.put('a@example.test', 'account.password_changed', {})"
     subprocess.run([*manage, "shell", "-v0", "-c", put], env=environment, check=True, timeout=60)
     process = subprocess.Popen([*manage, "work"], env=environment, stdout=subprocess.PIPE, text=True)

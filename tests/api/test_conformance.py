@@ -31,7 +31,7 @@ from tests.marks import on_sqlite_alone
 from timetracking.api.openapi.document import document
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
-EXAMPLES = 12
+EXAMPLES = 8
 RIGHT, WRONG = GenerationMode.POSITIVE, GenerationMode.NEGATIVE
 
 

@@ -20,6 +20,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.tour]
 WIDE, PHONE, NARROWEST = {"width": 1440, "height": 900}, {"width": 390, "height": 844}, {"width": 320, "height": 700}
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 COLOURS = ["color-contrast", "link-in-text-block"]
+STRUCTURE = {"runOnly": {"type": "tag", "values": TAGS}, "rules": {rule: {"enabled": False} for rule in COLOURS}}
 
 # Leaves only what a report needs of axe's long answer.
 # Of an open menu only what is in it: what it covers was looked at before.
@@ -85,6 +86,7 @@ class Tour:
 
 
 def check_in_both_themes(tour: Tour, where: str, tab: Tab) -> None:
+    tab.wait_for_load_state()  # a form that was sent answers with a page whose style sheet may be on its way yet
     tab.evaluate(IN_THEME, "light")
     tour.found(f"{where}, light", *tab.evaluate(RUN_AXE, {"runOnly": {"type": "tag", "values": TAGS}}))
     tab.evaluate(IN_THEME, "dark")
@@ -98,7 +100,7 @@ def tour(site, watched_page) -> Tour:
 
 @pytest.mark.parametrize("part", [0, 1])
 def test_every_page_at_every_width_in_both_themes(tour, part):
-    """In two halves, for two workers. Colours are the same at every width, so the dark ones are asked at one.
+    """In two halves, for two workers. Colours are the same at every width, so they are asked at one.
 
     Variants of a page ("week: nothing logged") are made of the same parts: they are asked once, and about width.
     """
@@ -109,7 +111,7 @@ def test_every_page_at_every_width_in_both_themes(tour, part):
             tour.found(f"{label} at 1440", *tab.evaluate(RUN_AXE, {"runOnly": {"type": "tag", "values": TAGS}}))
         else:
             tab.set_viewport_size(PHONE)
-            tour.found(f"{label} at 390", *tab.evaluate(RUN_AXE, {"runOnly": {"type": "tag", "values": TAGS}}))
+            tour.found(f"{label} at 390", *tab.evaluate(RUN_AXE, STRUCTURE))
             tab.set_viewport_size(WIDE)
             check_in_both_themes(tour, f"{label} at 1440", tab)
         tab.set_viewport_size(NARROWEST)

@@ -306,7 +306,7 @@ def _next() -> int:
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@pytest.mark.parametrize("examples", [8, pytest.param(80, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("examples", [8, pytest.param(50, marks=pytest.mark.thorough)])
 def test_the_state_machine(acme_organisation, monkeypatch, examples):
     monkeypatch.setattr(Machine, "organisation", acme_organisation)
     suppressed = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]

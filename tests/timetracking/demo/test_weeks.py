@@ -211,7 +211,6 @@ def test_the_services_carry_on_from_there(harbourside):
     "moment",
     [
         dt.datetime(2026, 6, 21, 23, 30, tzinfo=dt.UTC),  # Monday has just begun in London; it is Sunday in New York
-        dt.datetime(2026, 6, 21, 12, tzinfo=dt.UTC),  # Sunday: a week of the second firm begins
         dt.datetime(2027, 1, 1, 9, tzinfo=dt.UTC),
         dt.datetime(2026, 10, 26, 9, tzinfo=dt.UTC),  # clocks went back yesterday
     ],

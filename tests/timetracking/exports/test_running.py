@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import Membership, Notification
 from accounts.tenancy import organisation_scope
 from tests.architecture.source import ROOT
+from tests.marks import on_sqlite_alone
 from tests.timetracking.exports.making import ask, text_of
 from timesheets_site.lib.errors import NotAllowed
 from timetracking.models import ExportJob
@@ -344,16 +345,17 @@ with organisation_scope(acme):
 """
 
 
+@on_sqlite_alone
 @pytest.mark.thorough
-def test_the_worker_makes_them_as_a_process(tmp_path):
+def test_the_worker_makes_them_as_a_process(var_folder):
     keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
-    environment = {**keep, "VAR_DIR": str(tmp_path), "PYTHONWARNINGS": "ignore"}
-    for arguments in (["migrate", "-v0"], ["shell", "-v0", "-c", MAKE], ["work", "--once"]):
+    environment = {**keep, "VAR_DIR": str(var_folder), "PYTHONWARNINGS": "ignore"}
+    for arguments in (["shell", "-v0", "-c", MAKE], ["work", "--once"]):
         subprocess.run(
             [sys.executable, str(ROOT / "manage.py"), *arguments],
             env=environment, check=True, timeout=120, stdout=subprocess.DEVNULL,
         )  # fmt: skip
-    files = sorted((tmp_path / "exports").iterdir())
+    files = sorted((var_folder / "exports").iterdir())
     assert sorted(path.suffix for path in files) == [".csv", ".xlsx"]
     assert all(path.stat().st_mode & 0o077 == 0 for path in files)
-    assert (tmp_path / "exports").stat().st_mode & 0o077 == 0
+    assert (var_folder / "exports").stat().st_mode & 0o077 == 0

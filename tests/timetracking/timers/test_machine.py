@@ -137,7 +137,7 @@ class Machine(RuleBasedStateMachine):
 
 @pytest.mark.slow
 @pytest.mark.django_db
-@pytest.mark.parametrize("examples", [12, pytest.param(40, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("examples", [12, pytest.param(30, marks=pytest.mark.thorough)])
 def test_the_timers_of_a_member(acme_organisation, monkeypatch, examples):
     acme_organisation.time_zone = "Europe/Paris"
     acme_organisation.save()
