@@ -275,8 +275,13 @@ def test_start_and_end_decide_the_minutes(send, admin, entry):
     assert send(change(entry), minutes="", break_minutes=30, **clock).status_code == 302
     entry.refresh_from_db()
     assert entry.minutes == 90
-    response = send(change(entry), minutes=10)
-    assert "Start and end decide the minutes." in response.content.decode()
+    assert send(change(entry), minutes=10).status_code == 302
+    entry.refresh_from_db()
+    assert (entry.minutes, entry.ended_at - entry.started_at) == (10, dt.timedelta(minutes=40))
+    day, start = entry.date, entry.started_at
+    assert send(change(entry), date=day - dt.timedelta(days=1)).status_code == 302
+    entry.refresh_from_db()
+    assert (entry.date, entry.started_at) == (day - dt.timedelta(days=1), start - dt.timedelta(days=1))
 
 
 def test_the_list_costs_the_same_however_long(admin, entry, carol, count_queries):

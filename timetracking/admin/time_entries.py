@@ -31,13 +31,6 @@ class TimeEntryForm(ServiceForm):
             self.fields["minutes"].required = False
             self.fields["minutes"].help_text = _("Empty: from start to end, less the break.")
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean()
-        both = data.get("started_at") and data.get("ended_at")
-        if both and "minutes" in self.changed_data and not {"started_at", "ended_at"} & set(self.changed_data):
-            self.add_error("minutes", _("Start and end decide the minutes. Change those, or empty them."))
-        return data
-
 
 @admin.register(TimeEntry)
 class TimeEntryAdmin(ServiceAdmin):
@@ -132,8 +125,9 @@ class TimeEntryAdmin(ServiceAdmin):
     def edit(
         self, actor: Membership, row: TimeEntry, version: int, fields: dict[str, Any], changed: list[str]
     ) -> TimeEntry:
-        if not set(LINK) & set(changed):  # the link stays, with the client and the agreement that it had
-            fields = {name: value for name, value in fields.items() if name not in LINK}
+        """What was changed, and the whole link where any of it was. What follows from that the service decides."""
+        named = {*changed, *(LINK if set(LINK) & set(changed) else ())}
+        fields = {name: value for name, value in fields.items() if name in named}
         return time_entries.edit(actor, row.pk, version=version, **fields)
 
     def delete_model(self, request: Any, obj: TimeEntry) -> None:
